@@ -1,0 +1,1 @@
+"""How evidence becomes a suggestion: pure functions over tallies of attempts."""

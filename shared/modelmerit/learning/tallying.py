@@ -1,0 +1,108 @@
+"""What one attempt adds to the tallies that all learning reads.
+
+A tally counts the attempts of one day, in one scope, given to one arm. Tallies are additive, so the store keeps them
+current by adding what an attempt says now and taking away what it said before, and a back-test builds the same ones
+from a file. An attempt is counted once for its complexity (keyword `""`) and once for each of its keywords: the two
+kinds answer different questions and are never added up.
+
+`comparable` marks attempts that may enter a comparison between models: chance, with a known probability, decided
+which arm got the task. What people chose themselves, retries (a selected, harder task) and deterministic history are
+shown but never compared.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from modelmerit.records import NOT_THE_MODELS_FAULT, Attempt
+
+SECONDS_PER_DAY = 86_400
+
+
+class TallyKey(NamedTuple):
+    """Where an attempt is counted. `""` stands for "not labelled", "all keywords", "unknown incumbent" or "no provider".
+
+    `day` counts days since 1970-01-01 UTC. `incumbent` is the model the policy alone would have used: within one
+    incumbent, chance alone decided between the arms, so comparisons are made there.
+    """
+
+    day: int
+    complexity: str
+    keyword: str
+    incumbent: str
+    provider: str
+    model: str
+    comparable: bool
+
+
+class Measures(NamedTuple):
+    """Sums over the attempts of one key. `attempts` leaves out `errors`, which are not the model's fault.
+
+    attempts - successes - partials - failures is the number still without an outcome. `tokens`, `seconds` and
+    `cost_usd` are sums over the `*_known` attempts that have the figure.
+    """
+
+    attempts: int = 0
+    successes: int = 0
+    partials: int = 0
+    failures: int = 0
+    errors: int = 0
+    tokens: int = 0
+    tokens_known: int = 0
+    seconds: float = 0.0
+    seconds_known: int = 0
+    cost_usd: float = 0.0
+    cost_known: int = 0
+
+
+def day_number(moment: datetime) -> int:
+    """Days since 1970-01-01, in UTC."""
+    return int(moment.astimezone(UTC).timestamp() // SECONDS_PER_DAY)
+
+
+def is_retry(attempt: Attempt) -> bool:
+    """Whether the attempt is a confirmed retry; a link without a raised count is only a possible one."""
+    return attempt.previous_dispatch_id is not None and attempt.retry_count > 0
+
+
+def is_comparable(attempt: Attempt) -> bool:
+    """Whether chance, with a known probability, decided that this arm got this task."""
+    if attempt.selection not in ("policy", "explored") or is_retry(attempt) or not attempt.propensities:
+        return False
+    if attempt.executed_model is not None and attempt.executed_model != attempt.model:
+        return False
+    return 0.0 < attempt.propensities.get(attempt.model, 0.0) < 1.0
+
+
+def measures_of(attempt: Attempt) -> Measures:
+    """What the attempt adds to each tally it is counted in."""
+    is_error = attempt.error_type in NOT_THE_MODELS_FAULT
+    outcome = None if is_error else attempt.judged_outcome
+    return Measures(
+        attempts=int(not is_error),
+        successes=int(outcome == "success"),
+        partials=int(outcome == "partial"),
+        failures=int(outcome == "failure"),
+        errors=int(is_error),
+        tokens=attempt.tokens_used or 0,
+        tokens_known=int(attempt.tokens_used is not None),
+        seconds=attempt.execution_time_seconds or 0.0,
+        seconds_known=int(attempt.execution_time_seconds is not None),
+        cost_usd=attempt.cost_usd or 0.0,
+        cost_known=int(attempt.cost_usd is not None),
+    )
+
+
+def keys_of(attempt: Attempt) -> Iterator[TallyKey]:
+    """The tallies the attempt is counted in: its complexity's, then one for each keyword."""
+    arm = attempt.arm
+    for keyword in ("", *dict.fromkeys(attempt.task_keywords)):
+        yield TallyKey(
+            day=day_number(attempt.created_at),
+            complexity=attempt.complexity or "",
+            keyword=keyword,
+            incumbent=attempt.recommended_model or "",
+            provider=arm.provider or "",
+            model=arm.model,
+            comparable=is_comparable(attempt),
+        )

@@ -1,0 +1,1 @@
+"""Which model now: rules, then exploration, then escalation."""
