@@ -1,0 +1,135 @@
+"""What the tools of `model-learning-analyzer` answer: the structured content, and the text that suffices alone."""
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from modelmerit.evidence.decisions import StoredSuggestion
+from modelmerit.policy.changelog import LogEntry
+from modelmerit.services.analysing import Findings
+from modelmerit.services.approving import Decision, Proposal
+from modelmerit.serving.asking import proposal_text
+
+if TYPE_CHECKING:
+    from modelmerit.learning.report import Report
+
+
+class AnalysisAnswer(BaseModel):
+    """What an analysis found, in numbers."""
+
+    as_of: str
+    attempts: int
+    patterns: list[dict[str, Any]]
+    suggestions: int
+    hints: int
+    warnings: list[str] | None = None
+
+
+class SuggestionsAnswer(BaseModel):
+    """The suggestions that wait for a human, and weaker findings that cannot be applied."""
+
+    suggestions: list[dict[str, Any]]
+    hints: list[dict[str, Any]]
+    warnings: list[str] | None = None
+
+
+class DecisionAnswer(BaseModel):
+    """Where an apply or a rollback stands."""
+
+    state: str
+    message: str
+    change: str
+    diff: str
+    change_id: str | None = None
+    superseded_by: str | None = None
+    warnings: list[str] | None = None
+
+
+class RejectionAnswer(BaseModel):
+    """How a suggestion stands after a rejection."""
+
+    id: str
+    status: str
+
+
+class ChangesAnswer(BaseModel):
+    """The changes made to models.json, newest first."""
+
+    changes: list[dict[str, Any]]
+    edited_outside: bool
+
+
+def analysis_answer(findings: Findings) -> tuple[str, AnalysisAnswer]:
+    """The answer to an analysis: the strongest patterns in words, all of them as data."""
+    analysis = findings.analysis
+    content = AnalysisAnswer(
+        as_of=analysis.as_of.isoformat(),
+        attempts=analysis.attempts,
+        patterns=[pattern.to_dict() for pattern in analysis.patterns],
+        suggestions=len(findings.proposed),
+        hints=len(analysis.hints),
+        warnings=list(findings.policy.warnings) or None,
+    )
+    lines = [
+        f"{analysis.attempts} attempts, {len(analysis.patterns)} patterns, {len(findings.proposed)} suggestions to "
+        f"decide on, {len(analysis.hints)} hints."
+    ]
+    lines += [
+        f"{pattern.trigger}: {pattern.model} {pattern.success_rate:.0%} of {pattern.sample_size}"
+        for pattern in sorted(analysis.patterns, key=lambda pattern: -pattern.sample_size)[:12]
+    ]
+    lines.append("suggest_model_rules tells what follows from it.")
+    return "\n".join(lines + [f"warning: {warning}" for warning in findings.policy.warnings]), content
+
+
+def suggestions_answer(report: "Report", findings: Findings, *, min_confidence: float) -> tuple[str, SuggestionsAnswer]:
+    """The answer to a request for suggestions: the report in words, suggestions and hints as data."""
+    from modelmerit.learning.report_text import report_markdown
+
+    shown = [suggestion for suggestion in findings.proposed if suggestion.confidence >= min_confidence]
+    content = SuggestionsAnswer(
+        suggestions=[suggestion.to_dict() for suggestion in shown],
+        hints=[hint.to_dict() for hint in findings.analysis.hints],
+        warnings=list(findings.policy.warnings) or None,
+    )
+    text = report_markdown(report)
+    if shown:
+        text += "\n\nNothing changes without the human: show them the change, then call apply_model_suggestion."
+    return "\n".join([text, *(f"warning: {warning}" for warning in findings.policy.warnings)]), content
+
+
+def decision_answer(decision: Decision) -> tuple[str, DecisionAnswer]:
+    """The answer to an apply or a rollback."""
+    content = DecisionAnswer(
+        state=decision.state,
+        message=decision.message,
+        change=decision.change,
+        diff=decision.diff,
+        change_id=decision.change_id,
+        superseded_by=decision.superseded_by,
+        warnings=list(decision.warnings) or None,
+    )
+    parts = [f"{decision.state}: {decision.message}", decision.change, decision.diff.rstrip()]
+    parts += [f"warning: {warning}" for warning in decision.warnings]
+    return "\n\n".join(part for part in parts if part), content
+
+
+def awaiting_answer(proposal: Proposal, again: str) -> tuple[str, DecisionAnswer]:
+    """The answer where the client cannot ask: what to show the human, and how to go on after their yes."""
+    message = (
+        f"Nothing is changed yet. Show the human this change and its evidence. Only after their explicit yes, call "
+        f"{again} and `change` set to exactly: {proposal.change}"
+    )
+    decision = Decision(state="awaiting_approval", message=message, change=proposal.change, diff=proposal.diff)
+    _, content = decision_answer(decision)
+    return f"awaiting_approval: {message}\n\n{proposal_text(proposal)}", content
+
+
+def changes_answer(changes: list[LogEntry], *, edited_outside: bool) -> tuple[str, ChangesAnswer]:
+    """The change log, newest first."""
+    newest_first = list(reversed(changes))
+    lines = [f"{change.id}  {change.when}  {change.kind}  {change.summary}  by {change.who}" for change in newest_first]
+    if edited_outside:
+        lines.append("models.json was edited outside modelmerit since the last of these.")
+    content = ChangesAnswer(changes=[change.to_dict() for change in newest_first], edited_outside=edited_outside)
+    return "\n".join(lines) or "No changes yet.", content

@@ -1,0 +1,20 @@
+"""Start `task-dispatcher` on standard input and output."""
+
+import sys
+
+
+def main() -> None:
+    """Serve until standard input closes, or say what keeps the server from starting."""
+    from modelmerit.errors import ModelmeritError
+    from task_dispatcher.server import server
+
+    try:
+        server.run("stdio")
+    except* ModelmeritError as group:
+        for error in group.exceptions:
+            print(f"task-dispatcher: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""What one attempt adds to its day's activity: exploration spent, outcomes reported, retries made."""
+
+from typing import NamedTuple
+
+from modelmerit.learning.tallying import is_retry
+from modelmerit.records import Attempt
+
+
+class Activity(NamedTuple):
+    """Sums over the attempts of a day, or of a stretch of days.
+
+    `reported` counts outcomes that somebody stated or that tests showed, as against implicit ones. Token sums are
+    over the `*_known` attempts.
+    """
+
+    attempts: int = 0
+    explored: int = 0
+    with_outcome: int = 0
+    reported: int = 0
+    retries: int = 0
+    executed_known: int = 0
+    executed_as_answered: int = 0
+    answered_as_recommended: int = 0
+    tokens: int = 0
+    tokens_known: int = 0
+    explored_tokens: int = 0
+    explored_tokens_known: int = 0
+
+
+def activity_of(attempt: Attempt) -> Activity:
+    """The attempt's share in its day's activity."""
+    explored = attempt.selection == "explored"
+    tokens = attempt.tokens_used or 0
+    tokens_known = int(attempt.tokens_used is not None)
+    return Activity(
+        attempts=1,
+        explored=int(explored),
+        with_outcome=int(attempt.outcome is not None),
+        reported=int(attempt.outcome is not None and attempt.evidence != "implicit"),
+        retries=int(is_retry(attempt)),
+        executed_known=int(attempt.executed_model is not None),
+        executed_as_answered=int(attempt.executed_model == attempt.model),
+        answered_as_recommended=int(attempt.model == attempt.recommended_model),
+        tokens=tokens,
+        tokens_known=tokens_known,
+        explored_tokens=tokens if explored else 0,
+        explored_tokens_known=tokens_known if explored else 0,
+    )

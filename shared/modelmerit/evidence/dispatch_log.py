@@ -1,0 +1,293 @@
+"""`dispatches.json` as people already have it: one record to an attempt, and back.
+
+Reading is lenient where old logs have habits (no id, `status: complete`, other time formats) and strict where a value
+cannot be: such a record is refused with a reason, never mended by a guess. What a record says is kept; only what it
+leaves null is filled in.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from modelmerit.errors import DispatchLogError
+from modelmerit.evidence.keywords import extract_keywords
+from modelmerit.evidence.redaction import redact
+from modelmerit.records import (
+    COMPLEXITIES,
+    ERROR_TYPES,
+    EVIDENCE_KINDS,
+    OUTCOMES,
+    PRIORITIES,
+    SELECTIONS,
+    STATUSES,
+    Attempt,
+)
+
+LOG_FIELDS = (
+    "id",
+    "workspace",
+    "workspace_path",
+    "task",
+    "complexity",
+    "priority",
+    "model",
+    "status",
+    "created_at",
+    "updated_at",
+    "outcome",
+    "retry_count",
+    "execution_time_seconds",
+    "tokens_used",
+    "task_keywords",
+    "model_was_sufficient",
+    "notes",
+    "previous_dispatch_id",
+    "recommended_model",
+    "executed_model",
+    "provider",
+    "selection",
+    "propensities",
+    "policy_hash",
+    "error_type",
+    "evidence",
+    "input_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "cache_read_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+    "cost_usd",
+    "ttft_ms",
+    "tool_calls",
+    "quality_score",
+    "estimated_files",
+    "role",
+    "task_category",
+    "client",
+    "session_id",
+)
+
+SYNONYMS: Mapping[str, Mapping[str, str]] = {
+    "status": {
+        "complete": "completed",
+        "done": "completed",
+        "finished": "completed",
+        "success": "completed",
+        "in_progress": "running",
+        "started": "running",
+        "queued": "pending",
+        "error": "failed",
+        "failure": "failed",
+        "canceled": "cancelled",
+        "aborted": "cancelled",
+    },
+    "outcome": {
+        "succeeded": "success",
+        "ok": "success",
+        "passed": "success",
+        "failed": "failure",
+        "error": "failure",
+        "fail": "failure",
+        "partially": "partial",
+        "partial_success": "partial",
+    },
+    "complexity": {"low": "simple", "easy": "simple", "moderate": "medium", "high": "complex", "hard": "complex"},
+}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "complexity": COMPLEXITIES,
+    "priority": PRIORITIES,
+    "status": STATUSES,
+    "outcome": OUTCOMES,
+    "selection": SELECTIONS,
+    "error_type": ERROR_TYPES,
+    "evidence": EVIDENCE_KINDS,
+}
+TEXTS = (
+    "workspace",
+    "workspace_path",
+    "model",
+    "notes",
+    "previous_dispatch_id",
+    "recommended_model",
+    "executed_model",
+    "provider",
+    "policy_hash",
+    "role",
+    "task_category",
+    "client",
+    "session_id",
+)
+COUNTS = (
+    "retry_count",
+    "tokens_used",
+    "input_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "cache_read_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+    "tool_calls",
+    "estimated_files",
+)
+AMOUNTS = ("execution_time_seconds", "cost_usd", "ttft_ms", "quality_score")
+MILLISECONDS_FROM = 1e11
+"""A number above this is a time in milliseconds: as seconds it would lie beyond the year 5000."""
+
+Value = TypeVar("Value")
+
+
+def attempt_from_record(record: object) -> Attempt:
+    """The attempt a record describes, redacted, with its gaps filled.
+
+    Raises:
+        DispatchLogError: If the record is no object, has no task, model or time, or holds an impossible value.
+    """
+    if not isinstance(record, dict):
+        raise DispatchLogError(f"it is {_kind(record)}; expected an object with at least task, model and created_at")
+    values: dict[str, Any] = {name: _choice(name, record.get(name)) for name in CHOICES}
+    values |= {name: _text(name, record.get(name)) for name in TEXTS}
+    values |= {name: _number(name, record.get(name), int) for name in COUNTS}
+    values |= {name: _number(name, record.get(name), float) for name in AMOUNTS}
+    task = record.get("task") or record.get("description") or record.get("prompt")
+    if not isinstance(task, str) or not task.strip():
+        raise DispatchLogError("task is missing; expected the text that was given to the model")
+    if values["model"] is None:
+        raise DispatchLogError("model is missing; expected the id of the model that got the task")
+    values["task"] = redact(task).text
+    values["notes"] = None if values["notes"] is None else redact(values["notes"]).text
+    values["created_at"] = _time("created_at", record.get("created_at") or record.get("timestamp"))
+    updated = record.get("updated_at") or record.get("completed_at")
+    values["updated_at"] = values["created_at"] if updated is None else _time("updated_at", updated)
+    values["id"] = _text("id", record.get("id")) or derived_id(record)
+    values["task_keywords"] = _keywords(record.get("task_keywords"), task)
+    values["propensities"] = _propensities(record.get("propensities"))
+    values["model_was_sufficient"] = _flag("model_was_sufficient", record.get("model_was_sufficient"))
+    values["selection"] = values["selection"] or "imported"
+    values["retry_count"] = values["retry_count"] or 0
+    values["retried"] = values["retry_count"] > 0 and values["previous_dispatch_id"] is None
+    values["extra"] = {key: _redacted(value) for key, value in record.items() if key not in LOG_FIELDS}
+    return Attempt(**_with_outcome_filled(values))
+
+
+def record_from_attempt(attempt: Attempt) -> dict[str, Any]:
+    """The attempt as a record of the dispatch log, fields in the log's order, unknown ones last."""
+    record: dict[str, Any] = {name: getattr(attempt, name) for name in LOG_FIELDS}
+    record["created_at"] = iso(attempt.created_at)
+    record["updated_at"] = iso(attempt.updated_at)
+    record["task_keywords"] = list(attempt.task_keywords)
+    record["propensities"] = None if attempt.propensities is None else dict(attempt.propensities)
+    return record | dict(attempt.extra)
+
+
+def iso(moment: datetime) -> str:
+    """UTC, with Z; fractions of a second only where there are any."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def derived_id(record: Mapping[str, Any]) -> str:
+    """An id for a record that has none: equal for equal records, so that importing twice changes nothing."""
+    canonical = json.dumps(record, sort_keys=True, ensure_ascii=True, default=str)
+    return f"imported-{hashlib.sha256(canonical.encode()).hexdigest()[:20]}"
+
+
+def _with_outcome_filled(values: dict[str, Any]) -> dict[str, Any]:
+    finished = {"completed": "success", "failed": "failure"}
+    by_outcome = {"success": "completed", "partial": "completed", "failure": "failed"}
+    if values["outcome"] is None and values["status"] in finished and values["error_type"] is None:
+        values["outcome"] = finished[values["status"]]
+        values["evidence"] = values["evidence"] or "implicit"
+    if values["status"] is None:
+        values["status"] = by_outcome.get(values["outcome"], "pending")
+    if values["outcome"] is not None and values["evidence"] is None:
+        values["evidence"] = "implicit" if values["outcome"] == "success" else "reported"
+    return values
+
+
+def _choice(name: str, value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    word = str(value).strip().lower().replace("-", "_").replace(" ", "_")
+    word = SYNONYMS.get(name, {}).get(word, word)
+    if word not in CHOICES[name]:
+        raise DispatchLogError(f"{name} is {value!r}; expected one of {', '.join(CHOICES[name])}, or null")
+    return word
+
+
+def _text(name: str, value: object) -> str | None:
+    if value is None or value == "":
+        return None if name != "notes" else (None if value is None else "")
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise DispatchLogError(f"{name} is {_kind(value)}; expected text")
+
+
+def _number(name: str, value: object, kind: Callable[[float], Value]) -> Value | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise DispatchLogError(f"{name} is {value!r}; expected a number of 0 or more, or null")
+    return kind(value)
+
+
+def _flag(name: str, value: object) -> bool | None:
+    if value is None or isinstance(value, bool):
+        return value
+    raise DispatchLogError(f"{name} is {value!r}; expected true, false or null")
+
+
+def _time(name: str, value: object) -> datetime:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        seconds = value / 1000 if value > MILLISECONDS_FROM else value
+        try:
+            return datetime.fromtimestamp(seconds, UTC)
+        except (OverflowError, OSError, ValueError):
+            pass
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value.strip())
+        except ValueError:
+            pass
+        else:
+            # Old logs that name no zone were written in UTC.
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if value is None:
+        raise DispatchLogError(f"{name} is missing; expected a time such as 2026-01-31T09:30:00Z")
+    raise DispatchLogError(f"{name} is {value!r}; expected a time such as 2026-01-31T09:30:00Z")
+
+
+def _keywords(value: object, task: str) -> tuple[str, ...]:
+    if value is None:
+        return extract_keywords(task)
+    if isinstance(value, list) and all(isinstance(word, str) for word in value):
+        return tuple(value)
+    raise DispatchLogError(f"task_keywords is {_kind(value)}; expected a list of words")
+
+
+def _propensities(value: object) -> dict[str, float] | None:
+    if value is None:
+        return None
+    if isinstance(value, dict) and all(
+        isinstance(p, int | float) and not isinstance(p, bool) and 0 <= p <= 1 for p in value.values()
+    ):
+        return {str(model): float(p) for model, p in value.items()}
+    raise DispatchLogError("propensities is not an object of probabilities between 0 and 1 by model id")
+
+
+def _redacted(value: object) -> object:
+    if isinstance(value, str):
+        return redact(value).text
+    if isinstance(value, list):
+        return [_redacted(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _redacted(item) for key, item in value.items()}
+    return value
+
+
+def _kind(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")

@@ -1,0 +1,157 @@
+"""Writing attempts so that the sums kept beside them always agree with them.
+
+Functions here run inside one store transaction. Whatever inserts or changes an attempt goes through `add` and
+`change`: they take from the tallies and the day's activity what the attempt said before, and add what it says now.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from modelmerit.errors import UnknownTask
+from modelmerit.evidence import queries
+from modelmerit.evidence.activity import Activity, activity_of
+from modelmerit.evidence.outcomes import OutcomeReport, with_report
+from modelmerit.evidence.retries import confirms
+from modelmerit.evidence.rows import from_row, to_microseconds, to_row
+from modelmerit.learning.tallying import Measures, TallyKey, day_number, keys_of, measures_of
+from modelmerit.records import Attempt
+
+RETRY_WINDOW = timedelta(hours=1)
+RECENT_LIMIT = 50
+
+
+def find(connection: sqlite3.Connection, attempt_id: str) -> Attempt | None:
+    """The attempt with this id, if there is one."""
+    row = connection.execute(queries.ATTEMPT_BY_ID, {"id": attempt_id}).fetchone()
+    return None if row is None else from_row(row)
+
+
+def get(connection: sqlite3.Connection, attempt_id: str) -> Attempt:
+    """The attempt with this id.
+
+    Raises:
+        UnknownTask: If there is none.
+    """
+    attempt = find(connection, attempt_id)
+    if attempt is None:
+        raise UnknownTask(
+            f"No task has the id {attempt_id!r}. Use the task_id that dispatch_task answered, "
+            "or list_dispatched_tasks to find it."
+        )
+    return attempt
+
+
+def recent_in_workspace(connection: sqlite3.Connection, workspace: str, now: datetime) -> list[Attempt]:
+    """The attempts a new one may be a retry of, newest first."""
+    parameters = {
+        "workspace": workspace,
+        "since_us": to_microseconds(now - RETRY_WINDOW),
+        "until_us": to_microseconds(now),
+        "limit": RECENT_LIMIT,
+    }
+    return [from_row(row) for row in connection.execute(queries.RECENT_IN_WORKSPACE, parameters)]
+
+
+def add(connection: sqlite3.Connection, attempt: Attempt) -> bool:
+    """Record a new attempt; False, and no change, where its id is already known.
+
+    A confirmed retry makes its predecessor a failure.
+    """
+    if connection.execute(queries.INSERT_ATTEMPT, to_row(attempt)).rowcount != 1:
+        return False
+    _count(connection, (attempt, 1))
+    connection.execute(queries.RAISE_COUNTER, {"name": "attempts", "by": 1})
+    connection.execute(queries.RAISE_COUNTER, {"name": "revision", "by": 1})
+    if attempt.previous_dispatch_id is not None and attempt.retry_count > 0:
+        mark_retried(connection, attempt.previous_dispatch_id)
+    return True
+
+
+def change(connection: sqlite3.Connection, before: Attempt, after: Attempt) -> None:
+    """Replace an attempt by what is known of it now."""
+    if before == after:
+        return
+    connection.execute(queries.UPDATE_ATTEMPT, to_row(after))
+    _count(connection, (before, -1), (after, 1))
+    connection.execute(queries.RAISE_COUNTER, {"name": "revision", "by": 1})
+
+
+def mark_retried(connection: sqlite3.Connection, attempt_id: str) -> None:
+    """Make an attempt a failure because somebody had to try again; unknown ids are left alone."""
+    previous = find(connection, attempt_id)
+    if previous is not None and not previous.retried:
+        change(connection, previous, replace(previous, retried=True))
+
+
+def report(connection: sqlite3.Connection, attempt_id: str, said: OutcomeReport, now: datetime) -> tuple[Attempt, bool]:
+    """Take an outcome report; answers the attempt as it stands, and whether the report changed anything.
+
+    Raises:
+        UnknownTask: If no attempt has this id.
+    """
+    before = get(connection, attempt_id)
+    key = {"attempt_id": attempt_id, "fingerprint": said.fingerprint}
+    standing = connection.execute(queries.REPORT_BY_FINGERPRINT, key).fetchone()
+    if standing is not None and standing[0]:
+        return before, False
+    after = with_report(before, said, now)
+    in_force = after.outcome == said.outcome and after.evidence == said.evidence
+    if in_force:
+        connection.execute(queries.RETIRE_REPORTS, {"attempt_id": attempt_id})
+    connection.execute(queries.SAVE_REPORT, key | _report_row(said, now, in_force=in_force))
+    change(connection, before, after)
+    settle_possible_retries(connection, after)
+    return get(connection, attempt_id), after != before
+
+
+def settle_possible_retries(connection: sqlite3.Connection, previous: Attempt) -> None:
+    """Confirm or drop the links of attempts that looked like retries of this one while its outcome was unknown.
+
+    Imported retries may come before what they retried, so confirmed ones are looked at as well.
+    """
+    for row in connection.execute(queries.ATTEMPTS_AFTER, {"id": previous.id}).fetchall():
+        later = from_row(row)
+        if later.retry_count > 0:
+            mark_retried(connection, previous.id)
+            continue
+        verdict = confirms(previous, later.created_at)
+        if verdict is True:
+            change(connection, later, replace(later, retry_count=previous.retry_count + 1))
+            mark_retried(connection, previous.id)
+        elif verdict is False:
+            change(connection, later, replace(later, previous_dispatch_id=None))
+
+
+def _report_row(said: OutcomeReport, now: datetime, *, in_force: bool) -> dict[str, Any]:
+    return {
+        "reported_us": to_microseconds(now),
+        "evidence": said.evidence,
+        "outcome": said.outcome,
+        "in_force": int(in_force),
+        "report": said.to_json(),
+    }
+
+
+def _count(connection: sqlite3.Connection, *signed: tuple[Attempt, int]) -> None:
+    tallied: dict[TallyKey, list[float]] = {}
+    active: dict[int, list[float]] = {}
+    for attempt, sign in signed:
+        measures = measures_of(attempt)
+        for key in keys_of(attempt):
+            _add_signed(tallied.setdefault(key, [0] * len(measures)), measures, sign)
+        activity = activity_of(attempt)
+        _add_signed(active.setdefault(day_number(attempt.created_at), [0] * len(activity)), activity, sign)
+    for key, sums in tallied.items():
+        if any(sums):
+            connection.execute(queries.ADD_TO_TALLY, key._asdict() | dict(zip(Measures._fields, sums, strict=True)))
+    for day, sums in active.items():
+        if any(sums):
+            connection.execute(queries.ADD_TO_ACTIVITY, {"day": day} | dict(zip(Activity._fields, sums, strict=True)))
+
+
+def _add_signed(sums: list[float], values: Iterable[float], sign: int) -> None:
+    for index, value in enumerate(values):
+        sums[index] += sign * value

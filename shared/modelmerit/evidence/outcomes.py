@@ -1,0 +1,96 @@
+"""What an outcome report makes of an attempt: which of two reports stands, and what becomes of a possible retry."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from modelmerit.errors import InvalidReport
+from modelmerit.records import EVIDENCE_KINDS, Attempt, ErrorType, Evidence, Outcome, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeReport:
+    """What somebody, or something, says came of an attempt. Whatever is None was not said."""
+
+    outcome: Outcome
+    evidence: Evidence = "reported"
+    error_type: ErrorType | None = None
+    execution_time_seconds: float | None = None
+    tokens_used: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
+    executed_model: str | None = None
+    notes: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be.
+
+        Raises:
+            InvalidReport: If a figure is negative, or a success comes with an error type.
+        """
+        if self.outcome == "success" and self.error_type is not None:
+            raise InvalidReport(
+                f"outcome 'success' came with error_type {self.error_type!r}; leave error_type out, "
+                "or report 'failure' or 'partial'."
+            )
+        for name in ("execution_time_seconds", "tokens_used", "input_tokens", "output_tokens", "cost_usd"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value < float("inf"):
+                raise InvalidReport(f"{name} is {value!r}; expected a number of 0 or more, or nothing if unknown.")
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal reports, whenever they are made."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """The report as canonical JSON."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+
+MEASURED = (
+    "execution_time_seconds",
+    "tokens_used",
+    "input_tokens",
+    "output_tokens",
+    "cost_usd",
+    "executed_model",
+    "notes",
+)
+
+
+def is_at_least_as_strong(new: Evidence, standing: Evidence | None) -> bool:
+    """Whether a report of kind `new` replaces one of kind `standing`; nothing standing is the weakest."""
+    return standing is None or EVIDENCE_KINDS.index(new) <= EVIDENCE_KINDS.index(standing)
+
+
+def with_report(attempt: Attempt, report: OutcomeReport, now: datetime) -> Attempt:
+    """The attempt as it stands after the report.
+
+    A report whose evidence is weaker than what stands only fills what is still unknown. Figures that were not said
+    keep their earlier value.
+    """
+    said = {name: value for name in MEASURED if (value := getattr(report, name)) is not None}
+    if attempt.outcome is not None and not is_at_least_as_strong(report.evidence, attempt.evidence):
+        unknown = {name: value for name, value in said.items() if getattr(attempt, name) is None}
+        return replace(attempt, updated_at=now, **unknown) if unknown else attempt
+    if report.tokens_used is None and report.input_tokens is not None and report.output_tokens is not None:
+        said["tokens_used"] = report.input_tokens + report.output_tokens
+    return replace(
+        attempt,
+        outcome=report.outcome,
+        evidence=report.evidence,
+        error_type=report.error_type,
+        status=status_after(report.outcome, report.error_type),
+        updated_at=now,
+        **said,
+    )
+
+
+def status_after(outcome: Outcome, error_type: ErrorType | None) -> Status:
+    """Completed with a success or a part of one, cancelled, or failed."""
+    if error_type == "cancelled":
+        return "cancelled"
+    return "failed" if outcome == "failure" else "completed"

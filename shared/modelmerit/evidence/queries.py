@@ -1,0 +1,122 @@
+"""Every statement the store runs, by name. `:name` parameters, in the subset SQLite and PostgreSQL share."""
+
+from modelmerit.evidence.activity import Activity
+from modelmerit.evidence.rows import COLUMNS
+from modelmerit.learning.tallying import Measures, TallyKey
+
+ATTEMPT_COLUMNS = ", ".join(COLUMNS)
+
+
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f':{column}' for column in columns)})"
+
+
+def _add_up(table: str, key: tuple[str, ...], sums: tuple[str, ...]) -> str:
+    added = ", ".join(f"{column} = {table}.{column} + excluded.{column}" for column in sums)
+    return f"{_insert(table, key + sums)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {added}"
+
+
+INSERT_ATTEMPT = f"{_insert('attempts', COLUMNS)} ON CONFLICT (id) DO NOTHING"
+UPDATE_ATTEMPT = (
+    f"UPDATE attempts SET {', '.join(f'{column} = :{column}' for column in COLUMNS if column != 'id')} WHERE id = :id"
+)
+ATTEMPT_BY_ID = f"SELECT {ATTEMPT_COLUMNS} FROM attempts WHERE id = :id"
+ATTEMPTS_AFTER = f"""
+SELECT {ATTEMPT_COLUMNS} FROM attempts
+WHERE previous_dispatch_id = :id ORDER BY created_us
+"""
+RECENT_IN_WORKSPACE = f"""
+SELECT {ATTEMPT_COLUMNS} FROM attempts
+WHERE workspace = :workspace AND created_us BETWEEN :since_us AND :until_us
+ORDER BY created_us DESC LIMIT :limit
+"""
+ALL_ATTEMPTS = f"SELECT {ATTEMPT_COLUMNS} FROM attempts ORDER BY created_us, id"
+
+
+def list_attempts(*, by_workspace: bool, by_status: bool) -> str:
+    """The newest attempts before a moment, by whichever of workspace and status is asked for."""
+    wanted = ["created_us < :before_us"]
+    if by_workspace:
+        wanted.append("workspace = :workspace")
+    if by_status:
+        wanted.append("status = :status")
+    condition = " AND ".join(wanted)
+    return f"SELECT {ATTEMPT_COLUMNS} FROM attempts WHERE {condition} ORDER BY created_us DESC, id LIMIT :limit"
+
+
+LAST_EXPLORED = "SELECT max(created_us) FROM attempts WHERE selection = 'explored'"
+ATTEMPTS_SINCE = """
+SELECT count(*) FROM (SELECT 1 FROM attempts WHERE created_us > :since_us LIMIT :limit) AS newest
+"""
+FREQUENT_RETRIES = """
+SELECT retried.complexity, retried.model, retried.times, tried.attempts, retried.example FROM (
+    SELECT coalesce(complexity, '') AS complexity, coalesce(executed_model, model) AS model,
+        count(*) AS times, max(id) AS example
+    FROM attempts WHERE retried = 1 AND created_us >= :since_us GROUP BY 1, 2
+) AS retried JOIN (
+    SELECT complexity, model, sum(attempts) AS attempts
+    FROM tallies WHERE keyword = '' AND day >= :since_day GROUP BY 1, 2
+) AS tried ON tried.complexity = retried.complexity AND tried.model = retried.model
+ORDER BY retried.times DESC LIMIT :limit
+"""
+RECENT_FINISHED = """
+SELECT id, complexity, model, outcome, tokens_used, execution_time_seconds FROM attempts
+WHERE created_us >= :since_us AND outcome IS NOT NULL
+ORDER BY created_us DESC LIMIT :limit
+"""
+
+ADD_TO_TALLY = _add_up("tallies", TallyKey._fields, Measures._fields)
+TALLIES = f"SELECT {', '.join(TallyKey._fields + Measures._fields)} FROM tallies"
+ADD_TO_ACTIVITY = _add_up("activity", ("day",), Activity._fields)
+ACTIVITY = f"""
+SELECT {", ".join(f"coalesce(sum({column}), 0)" for column in Activity._fields)} FROM activity
+WHERE day BETWEEN :first_day AND :last_day
+"""
+FIRST_DAY = "SELECT min(day) FROM activity"
+
+RAISE_COUNTER = "UPDATE counters SET value = value + :by WHERE name = :name"
+COUNTER = "SELECT value FROM counters WHERE name = :name"
+
+SAVE_REPORT = (
+    _insert(
+        "outcome_reports",
+        ("attempt_id", "fingerprint", "reported_us", "evidence", "outcome", "in_force", "report"),
+    )
+    + " ON CONFLICT (attempt_id, fingerprint) DO UPDATE SET"
+    + " reported_us = excluded.reported_us, in_force = excluded.in_force"
+)
+REPORT_BY_FINGERPRINT = """
+SELECT in_force FROM outcome_reports WHERE attempt_id = :attempt_id AND fingerprint = :fingerprint
+"""
+REPORTS_OF = "SELECT report, in_force FROM outcome_reports WHERE attempt_id = :attempt_id ORDER BY reported_us"
+RETIRE_REPORTS = "UPDATE outcome_reports SET in_force = 0 WHERE attempt_id = :attempt_id"
+
+SUGGESTION_COLUMNS = (
+    "id",
+    "type",
+    "status",
+    "change",
+    "confidence",
+    "weight",
+    "payload",
+    "proposed_us",
+    "updated_us",
+    "decided_by",
+    "decision_reason",
+    "decision_weight",
+    "change_id",
+)
+SAVE_SUGGESTION = (
+    _insert("suggestions", SUGGESTION_COLUMNS)
+    + " ON CONFLICT (id) DO UPDATE SET "
+    + ", ".join(f"{column} = excluded.{column}" for column in SUGGESTION_COLUMNS if column not in ("id", "proposed_us"))
+)
+SUGGESTION_BY_ID = f"SELECT {', '.join(SUGGESTION_COLUMNS)} FROM suggestions WHERE id = :id"
+SUGGESTIONS = f"SELECT {', '.join(SUGGESTION_COLUMNS)} FROM suggestions ORDER BY confidence DESC, id"
+
+SAVE_ANALYSIS = """
+INSERT INTO analyses (name, analysed_us, revision, policy_hash) VALUES ('latest', :analysed_us, :revision, :policy_hash)
+ON CONFLICT (name) DO UPDATE SET
+    analysed_us = excluded.analysed_us, revision = excluded.revision, policy_hash = excluded.policy_hash
+"""
+LATEST_ANALYSIS = "SELECT analysed_us, revision, policy_hash FROM analyses WHERE name = 'latest'"

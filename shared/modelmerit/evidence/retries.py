@@ -1,0 +1,174 @@
+"""Decides whether a task is another try at an earlier one: the same words, but for a few, about the same things.
+
+Look-alikes are the danger. Agents that work in parallel get tasks from one mould ("review part 5", "review part 45";
+"add tests for the cart page", "... the cache page"), and to call those retries would fail attempts that were fine. So a
+small edit distance is not enough: paths, identifiers and numbers must agree, and no word may have been swapped for
+another one. Nothing is read or written here; the caller brings the earlier attempts.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from modelmerit.records import Attempt
+
+WINDOW = timedelta(hours=1)
+MAX_DISTANCE = 0.20
+COMPARED_CHARACTERS = 4_000
+"""How much of the beginning, and as much of the end, of a long text enters the edit distance."""
+READ_CHARACTERS = 20_000
+"""What follows in a longer text is not looked at."""
+MOST_COMPARED = 200
+"""Earlier attempts looked at, newest first, before giving up."""
+MOST_PAIRED = 50
+"""Differing words that are paired with each other; texts with more of them are different tasks."""
+
+WORDS_PER_SWAP = 100
+"""A text may have one word in this many swapped for another and still be the same task."""
+
+_UNFINISHED = frozenset({"pending", "running"})
+_TOKEN = re.compile(r"[^\s`'\"“”\u2018\u2019()\[\]{}<>,;!?]{1,500}")
+_WORD = re.compile(r"[^\W\d_]{1,100}")
+_NAMED = re.compile(r"[\d_/\\@#$=*|~]|\w\.\w|^\.|^-|::|[a-z][A-Z]|^[A-HJ-Zbce-hj-lnopqru-z]$", re.ASCII)
+"""What makes a token a path, an identifier, a number, a flag, or a letter that tells one part from another."""
+_NO_TASK = frozenset(
+    {"proceed", "continue", "go", "on", "ahead", "ok", "okay", "yes", "yep", "yup", "y", "k", "hi", "hello", "hey"}
+    | {"done", "thanks", "thank", "you", "great", "good", "nice", "perfect", "next", "please", "do", "it", "this"}
+    | {"that", "try", "again", "retry", "more", "sure", "no", "stop", "commit", "push", "what", "is", "and"}
+)
+_FILLERS = frozenset(
+    {"a", "an", "the", "this", "that", "please", "again", "now", "just", "still", "to", "of", "for", "in", "on", "and"}
+    | {"is", "are", "it", "its", "with", "at", "by", "from", "retry", "try", "once", "more", "ok", "so", "also", "then"}
+)
+_SAME_VERBS = (
+    frozenset({"add", "write", "create", "make", "implement"}),
+    frozenset({"fix", "repair", "correct", "resolve", "solve"}),
+    frozenset({"update", "change", "adjust", "modify", "edit", "revise"}),
+    frozenset({"remove", "delete", "drop"}),
+    frozenset({"explore", "investigate", "examine", "inspect", "analyze"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryMatch:
+    """The attempt a task tries again; `confirmed` is False while that attempt may still turn out well."""
+
+    previous: Attempt
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Gist:
+    """A task as it is compared; `named` are those of its tokens that look like a path, an identifier or a number."""
+
+    text: str
+    full_length: int
+    words: Counter[str]
+    tokens: tuple[str, ...]
+    named: frozenset[str]
+
+
+def normalise(text: str) -> str:
+    """The text as it is compared: case folded, spaces collapsed, without the punctuation around it."""
+    return " ".join(text[:READ_CHARACTERS].casefold().split()).strip(" .,;:!?\"'`*-")
+
+
+def is_same_task(a: str, b: str) -> bool:
+    """Whether two texts ask for the same thing, so that the later one is another try.
+
+    Their normalised edit distance is under `MAX_DISTANCE`, and they agree in paths, identifiers, numbers and words, but
+    for typing errors, inflections and small words. Texts that name no task ("continue") never match.
+    """
+    return _same(_gist(a), _gist(b))
+
+
+def find_retry(task: str, workspace: str | None, now: datetime, recent: Sequence[Attempt]) -> RetryMatch | None:
+    """The earlier attempt that `task`, beginning at `now`, tries again, or None.
+
+    `recent` is newest first; of attempts from the same moment the one that comes first in it counts as the nearer. An
+    unknown workspace is a workspace of its own. The nearest attempt at the same task decides: if it succeeded, doing
+    it again is no retry of it nor of what came before it.
+    """
+    gist = _gist(task)
+    near = (a for a in recent if a.workspace == workspace and timedelta(0) <= now - a.created_at <= WINDOW)
+    for compared, previous in enumerate(sorted(near, key=lambda attempt: attempt.created_at, reverse=True)):
+        if compared == MOST_COMPARED:
+            return None
+        if _same(gist, _gist(previous.task)):
+            if previous.judged_outcome == "success":
+                return None
+            ended = previous.status not in _UNFINISHED or _ran_out(previous, now)
+            return RetryMatch(previous, previous.judged_outcome is not None or ended)
+    return None
+
+
+def confirms(previous: Attempt, retry_started: datetime) -> bool | None:
+    """Whether the earlier attempt, as known by now, confirms a possible retry that began at `retry_started`.
+
+    True if it failed, was partial, or had ended by then without an outcome; False if it succeeded; None while open.
+    """
+    if previous.judged_outcome is not None:
+        return previous.judged_outcome != "success"
+    finished = previous.status not in _UNFINISHED and previous.updated_at <= retry_started
+    return True if finished or _ran_out(previous, retry_started) else None
+
+
+def _ran_out(attempt: Attempt, by: datetime) -> bool:
+    seconds = attempt.execution_time_seconds
+    return seconds is not None and attempt.created_at + timedelta(seconds=seconds) <= by
+
+
+def _gist(text: str) -> _Gist:
+    normal = normalise(text)
+    ends = len(normal) > 2 * COMPARED_CHARACTERS
+    compared = normal[:COMPARED_CHARACTERS] + normal[-COMPARED_CHARACTERS:] if ends else normal
+    tokens = [token for found in _TOKEN.findall(text[:READ_CHARACTERS]) if (token := found.rstrip(".:*-"))]
+    named = frozenset(token.casefold() for token in tokens if _NAMED.search(token))
+    folded = tuple(dict.fromkeys(token.casefold() for token in tokens))
+    return _Gist(compared, len(normal), Counter(_WORD.findall(normal)), folded, named)
+
+
+def _same(a: _Gist, b: _Gist) -> bool:
+    longer = max(a.full_length, b.full_length)
+    if abs(a.full_length - b.full_length) >= MAX_DISTANCE * longer or a.words.keys() <= _NO_TASK:
+        return False
+    # In the order they appear: "from 1 to 2" is not "from 2 to 1". A name in one text may be a plain word in the other.
+    named = a.named | b.named
+    if [token for token in a.tokens if token in named] != [token for token in b.tokens if token in named]:
+        return False
+    if _swapped(a.words, b.words):
+        return False
+    from rapidfuzz.distance import Levenshtein
+
+    return Levenshtein.normalized_distance(a.text, b.text, score_cutoff=MAX_DISTANCE) < MAX_DISTANCE
+
+
+def _swapped(a: Counter[str], b: Counter[str]) -> bool:
+    """Whether words of one text stand in the place of others, more of them than a long text may have."""
+    only_a, only_b = list((a - b).keys() - _FILLERS), list((b - a).keys() - _FILLERS)
+    allowed = min(a.total(), b.total()) // WORDS_PER_SWAP
+    fewer, others = sorted((only_a, only_b), key=len)
+    if len(fewer) <= allowed:
+        return False
+    # So many differences are no near copy, and pairing them would cost their square.
+    if len(fewer) > MOST_PAIRED:
+        return True
+    return sum(not any(_same_word(word, other) for other in others) for word in fewer) > allowed
+
+
+def _same_word(a: str, b: str) -> bool:
+    """Whether one is the other mistyped, inflected, or the same order. "get" is not "set" mistyped: it is too short."""
+    if _stem(a) == _stem(b) or any(a in verbs and b in verbs for verbs in _SAME_VERBS):
+        return True
+    from rapidfuzz.distance import OSA
+
+    return min(len(a), len(b)) >= 5 and a[0] == b[0] and OSA.distance(a, b, score_cutoff=1) <= 1
+
+
+def _stem(word: str) -> str:
+    for ending in ("ing", "ed", "es", "s", "e"):
+        if word.endswith(ending) and not word.endswith("ss") and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word

@@ -1,0 +1,229 @@
+"""The store: every question the servers ask, and every change they make, each one transaction.
+
+Nothing here decides: what to record is worked out by the pure functions the callers pass in or have already run.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Self, TypeVar
+
+from modelmerit.evidence import decisions, ledger, queries
+from modelmerit.evidence.activity import Activity
+from modelmerit.evidence.database import Database
+from modelmerit.evidence.decisions import AnalysisMark, StoredSuggestion
+from modelmerit.evidence.outcomes import OutcomeReport
+from modelmerit.evidence.rows import from_microseconds, from_row, to_microseconds
+from modelmerit.learning.tallying import day_number
+from modelmerit.records import Attempt, Status
+
+Decision = TypeVar("Decision")
+TallyRow = tuple[int | float | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a dispatch must know of the past, read in the same transaction that records it.
+
+    `recent` are the workspace's attempts of the last hour, newest first. `since_explored` counts the attempts since
+    the last explored one, up to the limit asked for. `spent` is the activity of the trailing window.
+    """
+
+    recent: list[Attempt]
+    last_explored: datetime | None
+    since_explored: int
+    spent: Activity
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedTask:
+    """What is needed of a finished attempt to see whether its time or token count is out of the ordinary."""
+
+    id: str
+    complexity: str | None
+    model: str
+    outcome: str
+    tokens_used: int | None
+    execution_time_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RetriedOften:
+    """How many attempts of a model at a complexity were retried, of how many, and the newest example's id."""
+
+    complexity: str | None
+    model: str
+    retried: int
+    attempts: int
+    example: str
+
+
+class Store:
+    """All state but the policy, in one SQLite file. Open with `Store.open`, and close it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Open or create the store at `path`.
+
+        Raises:
+            StoreError: If it cannot be opened, or was written by a newer release.
+        """
+        return cls(await Database.open(path))
+
+    async def close(self) -> None:
+        """Let go of the file; every transaction is already durable."""
+        await self._database.close()
+
+    async def dispatch(
+        self,
+        workspace: str,
+        now: datetime,
+        *,
+        explored_limit: int,
+        window: timedelta,
+        decide: Callable[[Situation], tuple[Attempt, Decision]],
+    ) -> tuple[Attempt, Decision]:
+        """Record the attempt that `decide` makes of the situation; reading and recording are one transaction."""
+
+        def work(connection: sqlite3.Connection) -> tuple[Attempt, Decision]:
+            attempt, decision = decide(_situation(connection, workspace, now, explored_limit, window))
+            ledger.add(connection, attempt)
+            return attempt, decision
+
+        return await self._database.transaction(work)
+
+    async def report(self, attempt_id: str, said: OutcomeReport, now: datetime) -> tuple[Attempt, bool]:
+        """Take an outcome report; answers the attempt as it stands, and whether anything changed.
+
+        Raises:
+            UnknownTask: If no attempt has this id.
+        """
+        return await self._database.transaction(lambda c: ledger.report(c, attempt_id, said, now))
+
+    async def import_attempts(self, attempts: Iterable[Attempt]) -> int:
+        """Add the attempts whose id is new; answers how many. One transaction for the whole batch."""
+        batch = list(attempts)
+
+        def work(connection: sqlite3.Connection) -> int:
+            added = 0
+            for attempt in batch:
+                if ledger.add(connection, attempt):
+                    added += 1
+                    ledger.settle_possible_retries(connection, attempt)
+            return added
+
+        return await self._database.transaction(work)
+
+    async def attempt(self, attempt_id: str) -> Attempt:
+        """The attempt with this id.
+
+        Raises:
+            UnknownTask: If there is none.
+        """
+        return await self._database.read(lambda c: ledger.get(c, attempt_id))
+
+    async def attempts(
+        self, *, before: datetime, workspace: str | None = None, status: Status | None = None, limit: int
+    ) -> list[Attempt]:
+        """The newest attempts before a moment, newest first."""
+        statement = queries.list_attempts(by_workspace=workspace is not None, by_status=status is not None)
+        parameters = {
+            "before_us": to_microseconds(before),
+            "workspace": workspace,
+            "status": status,
+            "limit": limit,
+        }
+        return await self._database.read(lambda c: [from_row(row) for row in c.execute(statement, parameters)])
+
+    async def export(self, write: Callable[[Attempt], None]) -> int:
+        """Hand every attempt to `write`, oldest first, without holding them all; answers how many."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            count = 0
+            for row in connection.execute(queries.ALL_ATTEMPTS):
+                write(from_row(row))
+                count += 1
+            return count
+
+        return await self._database.read(work)
+
+    async def tallies(self) -> list[TallyRow]:
+        """Every tally: the fields of TallyKey, then those of Measures."""
+        return await self._database.read(lambda c: c.execute(queries.TALLIES).fetchall())
+
+    async def activity(self, first: datetime, last: datetime) -> Activity:
+        """The activity of the days from `first` to `last`, both included."""
+        return await self._database.read(lambda c: _activity(c, first, last))
+
+    async def first_day(self) -> int | None:
+        """The first day with an attempt, in days since 1970, or None while there is none."""
+        row = await self._database.read(lambda c: c.execute(queries.FIRST_DAY).fetchone())
+        day: int | None = row[0]
+        return day
+
+    async def frequent_retries(self, since: datetime, limit: int) -> list[RetriedOften]:
+        """The models most often retried since a moment, by complexity."""
+        parameters = {"since_us": to_microseconds(since), "since_day": day_number(since), "limit": limit}
+        rows = await self._database.read(lambda c: c.execute(queries.FREQUENT_RETRIES, parameters).fetchall())
+        return [RetriedOften(complexity or None, *rest) for complexity, *rest in rows]
+
+    async def recently_finished(self, since: datetime, limit: int) -> list[FinishedTask]:
+        """The newest finished attempts since a moment, newest first."""
+        parameters = {"since_us": to_microseconds(since), "limit": limit}
+        rows = await self._database.read(lambda c: c.execute(queries.RECENT_FINISHED, parameters).fetchall())
+        return [FinishedTask(*row) for row in rows]
+
+    async def counter(self, name: str) -> int:
+        """`attempts`: how many are recorded; `revision`: raised by whatever changes what an analysis sees."""
+        row = await self._database.read(lambda c: c.execute(queries.COUNTER, {"name": name}).fetchone())
+        value: int = row[0]
+        return value
+
+    async def suggestion(self, suggestion_id: str) -> StoredSuggestion:
+        """The suggestion with this id.
+
+        Raises:
+            UnknownSuggestion: If there is none.
+        """
+        return await self._database.read(lambda c: decisions.get(c, suggestion_id))
+
+    async def suggestions(self) -> list[StoredSuggestion]:
+        """Every suggestion ever made, most confident first."""
+        return await self._database.read(decisions.all_suggestions)
+
+    async def save_analysis(self, found: Iterable[StoredSuggestion], mark: AnalysisMark) -> list[StoredSuggestion]:
+        """Record what an analysis found; answers every suggestion with its status after it."""
+        suggestions = list(found)
+        return await self._database.transaction(lambda c: decisions.save_analysis(c, suggestions, mark))
+
+    async def latest_analysis(self) -> AnalysisMark | None:
+        """What the last analysis had seen, or None before the first."""
+        return await self._database.read(decisions.latest_analysis)
+
+    async def decide(self, suggestion: StoredSuggestion) -> None:
+        """Record what became of a suggestion."""
+        await self._database.transaction(lambda c: decisions.save(c, suggestion))
+
+
+def _situation(
+    connection: sqlite3.Connection, workspace: str, now: datetime, explored_limit: int, window: timedelta
+) -> Situation:
+    (last_us,) = connection.execute(queries.LAST_EXPLORED).fetchone()
+    since = {"since_us": -1 if last_us is None else last_us, "limit": explored_limit}
+    (since_explored,) = connection.execute(queries.ATTEMPTS_SINCE, since).fetchone()
+    return Situation(
+        recent=ledger.recent_in_workspace(connection, workspace, now),
+        last_explored=None if last_us is None else from_microseconds(last_us),
+        since_explored=since_explored,
+        spent=_activity(connection, now - window, now),
+    )
+
+
+def _activity(connection: sqlite3.Connection, first: datetime, last: datetime) -> Activity:
+    days = {"first_day": day_number(first), "last_day": day_number(last)}
+    return Activity(*connection.execute(queries.ACTIVITY, days).fetchone())

@@ -1,0 +1,190 @@
+"""Keywords at which another model is right than for the rest of their complexity.
+
+A keyword whose tasks are simply harder is no reason for a rule. So the challenger is expected to do at a keyword what
+the incumbent does there, plus their difference over all tasks; only what departs from that counts, pooled over the
+complexities, as one of a few explanations: the policy's model is wrong there (all challengers depart alike), the next
+cheaper model is enough there, or one model is specially good or bad at it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from modelmerit.learning.comparisons import PARTIAL_CREDITS, Comparison, probability_right
+from modelmerit.learning.strata import Stratum
+from modelmerit.policy.schema import LearningSettings
+from modelmerit.statistics.arrays import Floats
+from modelmerit.statistics.differences import reference_rate
+from modelmerit.statistics.interactions import Cell, Kind, interactions
+from modelmerit.statistics.posterior import Posterior
+from modelmerit.statistics.shrinkage import shrunken, variance_between
+
+LEAST_ATTEMPTS = 8
+"""Explored attempts of a keyword, over all complexities and challengers, from which it is looked at."""
+
+LEAST_IN_CELL = 3
+LEAST_INTERACTING = 0.5
+CHEAPER_GATE = 0.90
+DEARER_GATE = 0.93
+
+
+@dataclass(frozen=True, eq=False)
+class KeywordEffect:
+    """A challenger at one keyword in one complexity. `interacting` is the probability that the keyword matters at all."""
+
+    keyword: str
+    comparison: Comparison
+    belief: Posterior
+    incumbent_rate: float
+    attempts: float
+    pooled_attempts: float
+    interacting: float
+    confidence: float
+
+    @property
+    def gate(self) -> float:
+        """The confidence that a suggestion needs."""
+        return CHEAPER_GATE if self.comparison.cheaper else DEARER_GATE
+
+    @property
+    def passes(self) -> bool:
+        """Whether the evidence suffices for a suggestion."""
+        return self.confidence >= self.gate
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A stratum and its comparisons, by challenger."""
+
+    stratum: Stratum
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """Cells of one comparison, one for each keyword of its stratum."""
+
+    comparison: Comparison
+    keywords: tuple[str, ...]
+    attempts: Floats
+    successes: Floats
+    expected: Floats
+    expected_sd: Floats
+    incumbent_rate: Floats
+
+
+def keyword_effects(
+    judged: Sequence[Judged], settings: LearningSettings, wanted: Callable[[str, str], bool]
+) -> list[KeywordEffect]:
+    """The effects that are likelier than not, for each (keyword, complexity) that is `wanted`."""
+    credits = PARTIAL_CREDITS[: 2 if any(one.stratum.partials.any() for one in judged) else 1]
+    readings = [_effects(judged, settings, wanted, credit) for credit in credits]
+    found = []
+    for key, effect in readings[0].items():
+        others = [reading[key] for reading in readings[1:] if key in reading]
+        if len(others) + 1 < len(readings) or min(e.interacting for e in (effect, *others)) < LEAST_INTERACTING:
+            continue
+        lowest = min((effect, *others), key=lambda e: e.confidence)
+        found.append(lowest)
+    return found
+
+
+def _effects(
+    judged: Sequence[Judged], settings: LearningSettings, wanted: Callable[[str, str], bool], credit: float
+) -> dict[tuple[str, str, str], KeywordEffect]:
+    columns = [_cells(one.stratum, comparison, credit) for one in judged for comparison in one.comparisons]
+    keywords = sorted({keyword for column in columns for keyword in column.keywords})
+    asked: list[tuple[str, list[tuple[_Cells, int]]]] = []
+    for keyword in keywords:
+        places = [(column, column.keywords.index(keyword)) for column in columns if keyword in column.keywords]
+        places = [(column, at) for column, at in places if column.attempts[at] > 0]
+        if sum(column.attempts[at] for column, at in places) >= LEAST_ATTEMPTS:
+            asked.append((keyword, places))
+    kinds = interactions(
+        [
+            (
+                [
+                    Cell(
+                        float(column.attempts[at]),
+                        float(column.successes[at]),
+                        float(column.expected[at]),
+                        float(column.expected_sd[at]),
+                    )
+                    for column, at in places
+                ],
+                _explanations([column.comparison for column, _ in places]),
+            )
+            for _, places in asked
+        ]
+    )
+    found = {}
+    for (keyword, places), kind in zip(asked, kinds, strict=True):
+        pooled = float(sum(column.attempts[at] for column, at in places))
+        for cell, (column, at) in enumerate(places):
+            comparison = column.comparison
+            if column.attempts[at] < LEAST_IN_CELL or not wanted(keyword, comparison.complexity):
+                continue
+            found[keyword, comparison.complexity, comparison.challenger] = _effect(
+                keyword, column, at, kind, cell, pooled
+            )
+    return found
+
+
+def _effect(keyword: str, column: _Cells, at: int, kind: Kind, cell: int, pooled: float) -> KeywordEffect:
+    comparison = column.comparison
+    belief = kind.total(cell, comparison.belief)
+    rate = float(column.incumbent_rate[at])
+    return KeywordEffect(
+        keyword=keyword,
+        comparison=comparison,
+        belief=belief,
+        incumbent_rate=rate,
+        attempts=float(column.attempts[at]),
+        pooled_attempts=pooled,
+        interacting=kind.interacting,
+        confidence=probability_right(belief, comparison.limit, comparison.costs, rate),
+    )
+
+
+def _explanations(comparisons: Sequence[Comparison]) -> list[frozenset[int]]:
+    """The sets of cells that may share an interaction."""
+    sets = {frozenset(range(len(comparisons)))}
+    sets.add(frozenset(at for at, comparison in enumerate(comparisons) if comparison.next_cheaper))
+    for model in sorted({comparison.challenger for comparison in comparisons}):
+        sets.add(frozenset(at for at, comparison in enumerate(comparisons) if comparison.challenger == model))
+    return sorted((members for members in sets if members), key=sorted)
+
+
+def _cells(stratum: Stratum, comparison: Comparison, credit: float) -> _Cells:
+    own, other = stratum.index(comparison.challenger), stratum.index(stratum.incumbent)
+    used = stratum.weeks >= (comparison.first_week if comparison.first_week is not None else stratum.weeks[0])
+    good = stratum.successes + credit * stratum.partials
+    tried = stratum.attempts[1:, other][:, used]
+    solved = (good + stratum.missing)[1:, other][:, used]
+    overall, _ = reference_rate(
+        stratum.weeks[used],
+        stratum.attempts[0, other, used],
+        (good + stratum.missing)[0, other, used],
+    )
+    total = tried.sum(axis=1)
+    harder = np.divide((solved - tried * overall).sum(axis=1), total, out=np.zeros_like(total), where=total > 0)
+    spread = max(0.05, float((overall * (1 - overall)).mean()))
+    variance = np.divide(spread, total, out=np.full_like(total, np.inf), where=total > 0)
+    between = variance_between(harder, variance)
+    difficulty = shrunken(harder, variance)
+    known = np.isfinite(variance) & (between > 0)
+    left = np.where(known, between * np.where(known, variance, 0.0) / np.where(known, between + variance, 1.0), between)
+    attempts = stratum.attempts[1:, own][:, used]
+    count = attempts.sum(axis=1)
+    around = np.divide(attempts @ overall, count, out=np.full_like(count, overall.mean()), where=count > 0)
+    rate = np.clip(around + difficulty, 0.02, 0.98)
+    return _Cells(
+        comparison=comparison,
+        keywords=stratum.keywords[1:],
+        attempts=count,
+        successes=good[1:, own][:, used].sum(axis=1),
+        expected=np.clip(rate + comparison.belief.mean, 0.02, 0.98),
+        expected_sd=np.sqrt(left + comparison.belief.sd**2),
+        incumbent_rate=rate,
+    )

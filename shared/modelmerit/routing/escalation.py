@@ -1,0 +1,32 @@
+"""The ladder a retry climbs: after a failure, the next stronger model."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from modelmerit.records import Attempt
+
+
+def next_rung(ladder: Sequence[str], failed: str, recommended: str) -> str | None:
+    """The model after `failed` on the ladder, or `recommended` where that is higher still.
+
+    None where there is no ladder, `failed` is not on it, or is its top.
+    """
+    if failed not in ladder:
+        return None
+    climbed = ladder.index(failed) + 1
+    if recommended in ladder:
+        climbed = max(climbed, ladder.index(recommended))
+    return ladder[climbed] if climbed < len(ladder) else None
+
+
+def reason(previous: Attempt, name: str, now: datetime) -> str:
+    """Why a retry climbs, in one line: "escalated: haiku failed 12 minutes ago"."""
+    return f"escalated: {name} failed {ago(now - previous.created_at)} ago"
+
+
+def ago(elapsed: timedelta) -> str:
+    """A stretch of time in words, to the minute."""
+    minutes = int(elapsed.total_seconds() // 60)
+    if minutes < 1:
+        return "less than a minute"
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"

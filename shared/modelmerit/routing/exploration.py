@@ -1,0 +1,98 @@
+"""Whether a dispatch may deviate from the policy, and with what probability it goes to each arm.
+
+A probability is a property of the policy and the arm, not of the branch taken: the whole vector is worked out before
+anything is drawn, and is what gets logged.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from modelmerit.policy.document import ExplorationSettings, Policy
+from modelmerit.records import Task
+
+BUDGET_BINDS_FROM = 20
+"""Attempts in the window below which the token budget is not enforced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Tokens of the trailing window: all, and those of explored attempts; the `*_known` attempts have a count."""
+
+    attempts: int
+    explored: int
+    tokens: int
+    tokens_known: int
+    explored_tokens: int
+    explored_tokens_known: int
+
+    @property
+    def explored_share(self) -> float:
+        """Explored tokens over all tokens, an unknown count standing as the mean of the known ones."""
+        mean = self.tokens / self.tokens_known if self.tokens_known else 0.0
+        explored_mean = self.explored_tokens / self.explored_tokens_known if self.explored_tokens_known else mean
+        explored = self.explored_tokens + explored_mean * (self.explored - self.explored_tokens_known)
+        total = self.tokens + mean * (self.attempts - self.tokens_known)
+        return explored / total if total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ExplorationState:
+    """What exploration must know of the past. `since_explored` counts attempts since the last explored one."""
+
+    last_explored: datetime | None
+    since_explored: int
+    spent: Spent
+
+
+def is_allowed(settings: ExplorationSettings, task: Task, state: ExplorationState, now: datetime) -> bool:
+    """Whether this task may be explored on: not where it is critical, too soon, or over budget."""
+    if settings.mode == "off" or task.priority == "critical":
+        return False
+    cooldown = timedelta(seconds=settings.cooldown_seconds)
+    if state.last_explored is not None and now - state.last_explored < cooldown:
+        return False
+    spent = state.spent
+    if settings.token_budget_ratio is None:
+        return True
+    return spent.attempts < BUDGET_BINDS_FROM or spent.explored_share < settings.token_budget_ratio
+
+
+def candidates(policy: Policy) -> tuple[str, ...]:
+    """The models exploration may try: the listed ones, else every model of the file, without the excluded."""
+    settings = policy.exploration
+    listed = settings.candidates or policy.model_ids
+    return tuple(model for model in listed if model not in settings.exclude)
+
+
+def propensities(settings: ExplorationSettings, recommended: str, arms: Sequence[str]) -> Mapping[str, float]:
+    """The probability of each arm: `recommended` keeps all but the explored share, the others have equal parts of it.
+
+    An explored attempt always deviates, so the share is exactly what models.json says. With `interval` N the share
+    is 1/N: which task is the N-th has nothing to do with what the task is.
+    """
+    others = [arm for arm in arms if arm != recommended]
+    if not others:
+        return {recommended: 1.0}
+    rate = 1 / settings.interval if settings.interval else settings.rate
+    return {recommended: 1.0 - rate, **dict.fromkeys(others, rate / len(others))}
+
+
+def draw(settings: ExplorationSettings, vector: Mapping[str, float], state: ExplorationState, rng: Random) -> str:
+    """The arm that gets the task, the recommended one being the first of the vector."""
+    recommended, *others = vector
+    if not others:
+        return recommended
+    if settings.interval:
+        due = state.since_explored >= settings.interval - 1
+    else:
+        due = rng.random() >= vector[recommended]
+    return rng.choice(others) if due else recommended
+
+
+def reason(settings: ExplorationSettings) -> str:
+    """Why a task was explored, in one line."""
+    if settings.interval:
+        return f"explored: every {settings.interval}th task"
+    return f"explored: 1 in {1 / settings.rate:.0f}" if settings.rate < 0.5 else f"explored: {settings.rate:.0%}"

@@ -1,0 +1,153 @@
+"""Finding out what the evidence says, keeping what was found, and telling it.
+
+numpy is imported only when something is analysed: a server that never is should start without it.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from modelmerit.evidence.decisions import AnalysisMark, StoredSuggestion
+from modelmerit.evidence.dispatch_log import iso
+from modelmerit.evidence.store import Store
+from modelmerit.policy.atomic import write_temporary
+from modelmerit.policy.file import LoadedPolicy, PolicyFile
+from modelmerit.settings import Settings
+
+if TYPE_CHECKING:
+    from modelmerit.learning.analysis import Analysis
+    from modelmerit.learning.report import Report
+    from modelmerit.learning.tallies import Tallies
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """An analysis and the fate of everything it, or an earlier one, suggested."""
+
+    analysis: "Analysis"
+    policy: LoadedPolicy
+    suggestions: tuple[StoredSuggestion, ...]
+
+    @property
+    def proposed(self) -> tuple[StoredSuggestion, ...]:
+        """The suggestions that wait for a human, most confident first."""
+        return tuple(suggestion for suggestion in self.suggestions if suggestion.status == "proposed")
+
+
+class Analysing:
+    """Analyses when something has changed since the last time, and not otherwise."""
+
+    def __init__(self, store: Store, policy_file: PolicyFile, settings: Settings, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._policy_file = policy_file
+        self._settings = settings
+        self._now = now
+        self._latest: tuple[AnalysisMark, Findings] | None = None
+
+    async def findings(self) -> Findings:
+        """What the evidence says now; answered from memory where nothing has changed since the last analysis."""
+        loaded = self._policy_file.current()
+        revision = await self._store.counter("revision")
+        now = self._now()
+        if self._latest is not None:
+            mark, findings = self._latest
+            same_day = mark.analysed_at.date() == now.date()
+            if same_day and (mark.revision, mark.policy_hash) == (revision, loaded.policy.hash):
+                return Findings(findings.analysis, loaded, tuple(await self._store.suggestions()))
+        return await self.analyse()
+
+    async def analyse(self, *, min_sample_size: int | None = None, since: datetime | None = None) -> Findings:
+        """Analyse afresh, record what was found, and write model-learning.json.
+
+        `min_sample_size` and `since` narrow the patterns shown, never what a decision rests on.
+        """
+        from modelmerit.learning.analysis import analyse
+        from modelmerit.services.observing import observe
+
+        loaded = self._policy_file.current()
+        now = self._now()
+        mark = AnalysisMark(now, await self._store.counter("revision"), loaded.policy.hash)
+        tallies = await self._tallies()
+        seen = await observe(self._store, loaded.policy, now)
+        analysis = await asyncio.to_thread(
+            analyse,
+            tallies,
+            loaded.policy,
+            now,
+            checked_share=seen.checked_share,
+            min_sample_size=min_sample_size,
+            since=since,
+        )
+        found = [
+            StoredSuggestion(
+                id=suggestion.id,
+                type=suggestion.type,
+                change=suggestion.change.summary,
+                confidence=suggestion.confidence,
+                weight=suggestion.evidence.incumbent.attempts + suggestion.evidence.challenger.attempts,
+                payload=suggestion.to_dict() | {"edits": suggestion.change.to_dict()},
+                proposed_at=now,
+                updated_at=now,
+            )
+            for suggestion in analysis.suggestions
+        ]
+        findings = Findings(analysis, loaded, tuple(await self._store.save_analysis(found, mark)))
+        await asyncio.to_thread(self._write_learning, findings, await self._store.counter("attempts"))
+        if min_sample_size is None and since is None:
+            self._latest = (mark, findings)
+        return findings
+
+    async def report(self) -> tuple["Report", Findings]:
+        """The weekly report, on an analysis that is up to date."""
+        from modelmerit.learning.report import report
+        from modelmerit.services.observing import observe
+
+        findings = await self.findings()
+        policy = findings.policy.policy
+        seen = await observe(self._store, policy, self._now())
+        return report(findings.analysis, await self._tallies(), policy, seen), findings
+
+    async def export_learning(self) -> dict[str, Any]:
+        """What model-learning.json says, on an analysis that is up to date."""
+        return _learning(await self.findings(), await self._store.counter("attempts"))
+
+    async def _tallies(self) -> "Tallies":
+        from modelmerit.learning.tallies import Tallies
+
+        rows = await self._store.tallies()
+        return await asyncio.to_thread(Tallies.from_rows, rows)
+
+    def _write_learning(self, findings: Findings, attempts: int) -> None:
+        document = json.dumps(_learning(findings, attempts), indent=2, ensure_ascii=False) + "\n"
+        temporary, _ = write_temporary(self._settings.learning_path, document.encode())
+        temporary.replace(self._settings.learning_path)
+
+
+def _learning(findings: Findings, attempts: int) -> dict[str, Any]:
+    return {
+        "last_updated": iso(findings.analysis.as_of.astimezone(UTC)),
+        "total_dispatches": attempts,
+        "patterns": [pattern.to_dict() for pattern in findings.analysis.patterns],
+        "suggestions": [learning_entry(suggestion) for suggestion in findings.suggestions],
+        "hints": [hint.to_dict() for hint in findings.analysis.hints],
+    }
+
+
+def learning_entry(suggestion: StoredSuggestion) -> dict[str, Any]:
+    """A suggestion as other tools read it: `rule` for rule changes, `from`, `to` and `condition` for the others."""
+    payload = suggestion.payload
+    entry: dict[str, Any] = {"id": suggestion.id, "type": suggestion.type}
+    condition = " and ".join(f"{name} is {value}" for name, value in payload["scope"].items())
+    if suggestion.type in ("new_rule", "upgrade_complexity"):
+        entry["rule"] = {"if": condition, "use": payload["to_model"]}
+    else:
+        entry |= {"from": payload["from_model"], "to": payload["to_model"], "condition": condition}
+    return entry | {
+        "change": suggestion.change,
+        "reason": payload["reason"],
+        "confidence": round(suggestion.confidence, 3),
+        "status": suggestion.status,
+    }

@@ -1,0 +1,275 @@
+"""A human's decisions on suggestions and changes: what would change, the change itself, and taking it back.
+
+Nothing here asks anybody. A server or the command line shows a `Proposal`, gets the human's answer, and only then
+calls `apply` or `roll_back` with the one-line change that the human saw: if what would be done is no longer that, it
+is not done.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from modelmerit.errors import ChangeDoesNotApply
+from modelmerit.evidence.decisions import StoredSuggestion
+from modelmerit.evidence.store import Store
+from modelmerit.policy.changelog import LogEntry
+from modelmerit.policy.changes import Change, combine, contradictions
+from modelmerit.policy.file import PolicyFile
+from modelmerit.services.analysing import Analysing, Findings
+
+State = Literal["applied", "rolled_back", "awaiting_approval", "declined", "cancelled", "superseded", "refused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Where an apply or a rollback stands. `message` says in words what happened and what to do next."""
+
+    state: State
+    message: str
+    change: str = ""
+    diff: str = ""
+    change_id: str | None = None
+    superseded_by: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What a human is asked to approve: the change in one line, its diff, what speaks for it, what it collides with."""
+
+    change: str
+    diff: str
+    evidence: str
+    conflicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A proposal with what carrying it out takes: the change itself, and the suggestions it settles."""
+
+    proposal: Proposal
+    change: Change
+    suggestions: tuple[StoredSuggestion, ...]
+
+
+class Approving:
+    """Applies what was approved, and remembers what was decided. Every decision can be repeated without harm."""
+
+    def __init__(
+        self, store: Store, policy_file: PolicyFile, analysing: Analysing, now: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._policy_file = policy_file
+        self._analysing = analysing
+        self._now = now
+
+    async def propose(self, suggestion_id: str) -> Proposal | Decision:
+        """What applying the suggestion would do now, or why there is nothing to approve.
+
+        Raises:
+            UnknownSuggestion: If there is no such suggestion.
+        """
+        prepared = await self._prepare(suggestion_id)
+        return prepared if isinstance(prepared, Decision) else prepared.proposal
+
+    async def _prepare(self, suggestion_id: str) -> _Prepared | Decision:
+        stored = await self._store.suggestion(suggestion_id)
+        if stored.status == "applied":
+            return Decision(
+                state="applied",
+                message="It is already applied; nothing was changed.",
+                change=stored.change,
+                change_id=stored.change_id,
+            )
+        findings = await self._analysing.findings()
+        current = {suggestion.id: suggestion for suggestion in findings.suggestions}[suggestion_id]
+        if current.status == "rejected":
+            return Decision(
+                state="refused",
+                message="It was rejected. It is proposed again once its evidence has doubled.",
+                change=stored.change,
+            )
+        if current.status != "proposed":
+            return _superseded(current, findings)
+        together = _bundle(current, findings)
+        floor = findings.policy.policy.learning.min_confidence
+        unsure = next((suggestion for suggestion in together if suggestion.confidence < floor), None)
+        if unsure is not None:
+            return Decision(
+                state="refused",
+                message=f"Its confidence {unsure.confidence:.2f} is under learning.min_confidence {floor:.2f}. "
+                "Wait for more evidence, or lower that floor in models.json.",
+                change=current.change,
+            )
+        change = combine([Change.from_dict(suggestion.payload["edits"]) for suggestion in together])
+        try:
+            diff = await asyncio.to_thread(self._policy_file.preview, change)
+        except ChangeDoesNotApply as error:
+            return replace(_superseded(current, findings), message=f"It no longer applies: {error}")
+        proposal = Proposal(
+            change=change.summary,
+            diff=diff,
+            evidence="\n".join(evidence_line(suggestion) for suggestion in together),
+            conflicts=contradictions(findings.policy.policy, change),
+        )
+        return _Prepared(proposal, change, together)
+
+    async def apply(self, suggestion_id: str, *, approved: str, who: str, why: str = "") -> Decision:
+        """Apply the suggestion a human approved; `approved` is the one-line change that they saw.
+
+        Raises:
+            UnknownSuggestion: If there is no such suggestion.
+            PolicyError: If models.json cannot be written.
+        """
+        prepared = await self._prepare(suggestion_id)
+        if isinstance(prepared, Decision):
+            return prepared
+        proposal = prepared.proposal
+        if proposal.change != approved:
+            return _not_the_approved(proposal)
+        committed = await asyncio.to_thread(
+            self._policy_file.commit,
+            prepared.change,
+            who=who,
+            why=why or prepared.suggestions[0].payload["reason"],
+            suggestion_id=suggestion_id,
+            now=self._now(),
+        )
+        for suggestion in prepared.suggestions:
+            await self._store.decide(self._decided(suggestion, "applied", who, why, committed.change_id))
+        return Decision(
+            state="applied",
+            message=f"Applied as change {committed.change_id}; the next dispatch follows it. "
+            f"`rollback_model_change` takes it back.",
+            change=proposal.change,
+            diff=committed.diff,
+            change_id=committed.change_id,
+            warnings=committed.warnings,
+        )
+
+    async def reject(self, suggestion_id: str, *, who: str, reason: str = "") -> StoredSuggestion:
+        """Reject a proposed suggestion until its evidence has at least doubled; one applied stays applied.
+
+        Raises:
+            UnknownSuggestion: If there is no such suggestion.
+        """
+        stored = await self._store.suggestion(suggestion_id)
+        if stored.status != "proposed":
+            return stored
+        rejected = self._decided(stored, "rejected", who, reason, None)
+        await self._store.decide(rejected)
+        return rejected
+
+    def changes(self) -> list[LogEntry]:
+        """Every change made to models.json through modelmerit, oldest first."""
+        return self._policy_file.changes()
+
+    async def propose_rollback(self, change_id: str | None) -> Proposal | Decision:
+        """What taking a change back would do now; without an id, the newest change that is not taken back yet.
+
+        Raises:
+            UnknownChange: If there is no such change.
+        """
+        try:
+            preview = await asyncio.to_thread(self._policy_file.preview_rollback, change_id)
+        except ChangeDoesNotApply as error:
+            return Decision(state="refused", message=str(error))
+        if preview.state == "nothing_to_roll_back":
+            return Decision(state="refused", message="There is no change to take back.")
+        if preview.state == "already_rolled_back":
+            return Decision(
+                state="rolled_back",
+                message="It is already rolled back; nothing was changed.",
+                change=preview.summary,
+                change_id=preview.rolled_back,
+            )
+        how = "models.json will be exactly what it was." if preview.exact else "Later edits of the file stay."
+        return Proposal(
+            change=preview.summary, diff=preview.diff, evidence=f"Takes back change {preview.rolled_back}. {how}"
+        )
+
+    async def roll_back(self, change_id: str | None, *, approved: str, who: str, why: str = "") -> Decision:
+        """Take back the change a human agreed to take back; `approved` is the one line that they saw.
+
+        Raises:
+            UnknownChange: If there is no such change.
+            PolicyError: If models.json cannot be written.
+        """
+        proposal = await self.propose_rollback(change_id)
+        if isinstance(proposal, Decision):
+            return proposal
+        if proposal.change != approved:
+            return _not_the_approved(proposal)
+        rolled = await asyncio.to_thread(
+            self._policy_file.rollback, change_id, who=who, why=why or "taken back", now=self._now()
+        )
+        await self._forget(rolled.rolled_back, who, why)
+        return Decision(
+            state="rolled_back",
+            message=f"Rolled back as change {rolled.change_id}.",
+            change=rolled.summary,
+            diff=rolled.diff,
+            change_id=rolled.change_id,
+            warnings=rolled.warnings,
+        )
+
+    async def _forget(self, undone: str | None, who: str, why: str) -> None:
+        for suggestion in await self._store.suggestions():
+            if suggestion.change_id == undone and suggestion.status == "applied":
+                await self._store.decide(self._decided(suggestion, "rolled back", who, why, undone))
+
+    def _decided(
+        self,
+        suggestion: StoredSuggestion,
+        status: Literal["applied", "rejected", "rolled back"],
+        who: str,
+        reason: str,
+        change_id: str | None,
+    ) -> StoredSuggestion:
+        return replace(
+            suggestion,
+            status=status,
+            updated_at=self._now(),
+            decided_by=who,
+            decision_reason=reason or None,
+            decision_weight=suggestion.weight,
+            change_id=change_id,
+        )
+
+
+def evidence_line(suggestion: StoredSuggestion) -> str:
+    """What speaks for a suggestion, in one or two lines."""
+    payload = suggestion.payload
+    return f"{payload['reason']} Confidence {suggestion.confidence:.0%}. {payload['counterfactual']}"
+
+
+def _bundle(suggestion: StoredSuggestion, findings: Findings) -> tuple[StoredSuggestion, ...]:
+    bundle = suggestion.payload.get("bundle")
+    if not bundle:
+        return (suggestion,)
+    return tuple(other for other in findings.proposed if (other.payload.get("bundle") or {}).get("id") == bundle["id"])
+
+
+def _not_the_approved(proposal: Proposal) -> Decision:
+    return Decision(
+        state="awaiting_approval",
+        message="The change is not, or no longer, the one that was approved. Show this one to the human.",
+        change=proposal.change,
+        diff=proposal.diff,
+    )
+
+
+def _superseded(suggestion: StoredSuggestion, findings: Findings) -> Decision:
+    scope = suggestion.payload["scope"]
+    newer = next((other for other in findings.proposed if other.payload["scope"] == scope), None)
+    message = "Its evidence or models.json has changed since."
+    if newer is not None:
+        message += f" Suggestion {newer.id} took its place: {newer.change}"
+    return Decision(
+        state="superseded",
+        message=message,
+        change=suggestion.change,
+        superseded_by=newer.id if newer else None,
+    )

@@ -1,0 +1,199 @@
+"""Dispatching a task, and hearing what came of it."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from modelmerit.evidence.keywords import extract_keywords
+from modelmerit.evidence.outcomes import OutcomeReport
+from modelmerit.evidence.redaction import redact
+from modelmerit.evidence.retries import find_retry
+from modelmerit.evidence.store import Situation, Store
+from modelmerit.policy.document import ExplorationSettings, Policy
+from modelmerit.policy.file import LoadedPolicy, PolicyFile
+from modelmerit.records import Attempt, Complexity, Priority, Status, Task
+from modelmerit.routing import router
+from modelmerit.routing.exploration import ExplorationState, Spent
+from modelmerit.routing.router import Choice
+from modelmerit.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRequest:
+    """A task as the caller describes it; its text may still hold secrets."""
+
+    task: str
+    workspace: str | None = None
+    workspace_path: str | None = None
+    complexity: Complexity | None = None
+    priority: Priority | None = None
+    role: str | None = None
+    estimated_files: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A choice of model, what this client calls that model, and what the caller should know besides."""
+
+    choice: Choice
+    use_as: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched(Routed):
+    """A recorded dispatch. `retry_of` names the attempt this one is a confirmed retry of."""
+
+    attempt: Attempt
+    retry_of: str | None
+
+
+class Dispatching:
+    """Chooses models for tasks and records what happened. `now` tells the time, in UTC."""
+
+    def __init__(
+        self, store: Store, policy_file: PolicyFile, settings: Settings, now: Callable[[], datetime], rng: Random
+    ) -> None:
+        self._store = store
+        self._policy_file = policy_file
+        self._settings = settings
+        self._now = now
+        self._rng = rng
+
+    async def dispatch(
+        self, request: TaskRequest, *, model: str | None = None, explore: bool = True, client: str | None = None
+    ) -> Dispatched:
+        """Choose a model for the task and record the attempt. `model` overrides rules and chance."""
+        loaded = self._policy_file.current()
+        policy = self._with_environment(loaded.policy)
+        task, warnings = _read(request)
+        now = self._now()
+
+        def decide(situation: Situation) -> tuple[Attempt, Choice]:
+            match = find_retry(task.text, task.workspace, now, situation.recent)
+            confirmed = match.previous if match and match.confirmed else None
+            choice = router.choose(
+                policy,
+                task,
+                state=_exploration_state(situation),
+                rng=self._rng,
+                now=now,
+                retry_of=confirmed,
+                named=model,
+                explore=explore,
+            )
+            return Attempt(
+                id=f"dispatch-{int(now.timestamp() * 1000)}-{secrets.token_hex(4)}",
+                task=task.text,
+                model=choice.model,
+                created_at=now,
+                updated_at=now,
+                workspace=task.workspace,
+                workspace_path=request.workspace_path,
+                complexity=task.complexity,
+                priority=task.priority,
+                retry_count=confirmed.retry_count + 1 if confirmed else 0,
+                task_keywords=task.keywords,
+                previous_dispatch_id=match.previous.id if match else None,
+                recommended_model=choice.recommended,
+                provider=policy.provider_of(choice.model),
+                selection=choice.selection,
+                propensities=choice.propensities,
+                policy_hash=policy.hash,
+                estimated_files=task.estimated_files,
+                role=task.role,
+                client=self._settings.client or client,
+                session_id=self._settings.session_id,
+            ), choice
+
+        attempt, choice = await self._store.dispatch(
+            task.workspace or "",
+            now,
+            explored_limit=policy.exploration.interval or 1,
+            window=_budget_window(policy),
+            decide=decide,
+        )
+        return Dispatched(
+            choice=choice,
+            use_as=policy.use_as(choice.model, attempt.client),
+            warnings=(*loaded.warnings, *choice.warnings, *warnings),
+            attempt=attempt,
+            retry_of=attempt.previous_dispatch_id if attempt.retry_count > 0 else None,
+        )
+
+    def recommend(self, request: TaskRequest, *, client: str | None = None) -> Routed:
+        """What the policy says of the task, without chance and without recording anything."""
+        loaded = self._policy_file.current()
+        task, _ = _read(request)
+        choice = router.recommend(loaded.policy, task)
+        return Routed(choice, loaded.policy.use_as(choice.model, self._settings.client or client), loaded.warnings)
+
+    async def report(self, attempt_id: str, said: OutcomeReport) -> tuple[Attempt, bool]:
+        """Take an outcome report; answers the attempt as it stands, and whether anything changed.
+
+        Raises:
+            UnknownTask: If no attempt has this id.
+        """
+        notes = None if said.notes is None else redact(said.notes).text
+        return await self._store.report(attempt_id, replace(said, notes=notes), self._now())
+
+    async def status(self, attempt_id: str) -> Attempt:
+        """The attempt with this id.
+
+        Raises:
+            UnknownTask: If there is none.
+        """
+        return await self._store.attempt(attempt_id)
+
+    async def recent(
+        self, *, workspace: str | None, status: Status | None, limit: int, before: datetime | None = None
+    ) -> list[Attempt]:
+        """The newest attempts, newest first."""
+        moment = before or self._now() + timedelta(seconds=1)
+        return await self._store.attempts(before=moment, workspace=workspace, status=status, limit=limit)
+
+    def _with_environment(self, policy: Policy) -> Policy:
+        switch = self._settings.exploration
+        if switch is None:
+            return policy
+        mode = policy.exploration.mode
+        wanted = "off" if not switch else (mode if mode != "off" else ExplorationSettings().mode)
+        return replace(policy, exploration=replace(policy.exploration, mode=wanted))
+
+
+def _read(request: TaskRequest) -> tuple[Task, tuple[str, ...]]:
+    redacted = redact(request.task)
+    task = Task(
+        text=redacted.text,
+        keywords=extract_keywords(redacted.text),
+        workspace=request.workspace,
+        complexity=request.complexity,
+        priority=request.priority,
+        role=request.role,
+        estimated_files=request.estimated_files,
+    )
+    if not redacted.found:
+        return task, ()
+    return task, (f"Taken out of the stored text: {', '.join(redacted.found)}.",)
+
+
+def _budget_window(policy: Policy) -> timedelta:
+    return timedelta(days=policy.learning.window_days or 365)
+
+
+def _exploration_state(situation: Situation) -> ExplorationState:
+    spent = situation.spent
+    return ExplorationState(
+        situation.last_explored,
+        situation.since_explored,
+        Spent(
+            spent.attempts,
+            spent.explored,
+            spent.tokens,
+            spent.tokens_known,
+            spent.explored_tokens,
+            spent.explored_tokens_known,
+        ),
+    )

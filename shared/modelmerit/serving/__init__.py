@@ -1,0 +1,1 @@
+"""What both servers share of the protocol: strict tools, errors an agent can read, and asking a human."""
