@@ -5,8 +5,8 @@ import sys
 
 def main() -> None:
     """Serve until standard input closes, or say what keeps the server from starting."""
-    from modelmerit.errors import ModelmeritError
     from model_learning_analyzer.server import server
+    from modelmerit.errors import ModelmeritError
 
     try:
         server.run("stdio")

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from modelmerit.evidence.decisions import StoredSuggestion
 from modelmerit.policy.changelog import LogEntry
 from modelmerit.services.analysing import Findings
 from modelmerit.services.approving import Decision, Proposal
@@ -70,10 +69,8 @@ def analysis_answer(findings: Findings) -> tuple[str, AnalysisAnswer]:
         hints=len(analysis.hints),
         warnings=list(findings.policy.warnings) or None,
     )
-    lines = [
-        f"{analysis.attempts} attempts, {len(analysis.patterns)} patterns, {len(findings.proposed)} suggestions to "
-        f"decide on, {len(analysis.hints)} hints."
-    ]
+    counts = f"{len(analysis.patterns)} patterns, {len(findings.proposed)} suggestions, {len(analysis.hints)} hints"
+    lines = [f"{analysis.attempts} attempts: {counts}."]
     lines += [
         f"{pattern.trigger}: {pattern.model} {pattern.success_rate:.0%} of {pattern.sample_size}"
         for pattern in sorted(analysis.patterns, key=lambda pattern: -pattern.sample_size)[:12]

@@ -191,9 +191,8 @@ def test_time_grows_with_the_length_of_a_hostile_text_and_no_faster(seed):
         return time.process_time() - started
 
     seconds(1_000)
-    # Twice the text takes twice the time, and four times where it is quadratic; the better of two sheds the noise.
-    ratio = min(seconds(200_000) / max(seconds(100_000), 0.01) for _ in range(2))
-    assert ratio < 3.2
+    # Four times the text takes four times the time, and sixteen where it is quadratic. A busy machine gets a second try.
+    assert any(seconds(200_000) < 8 * max(seconds(50_000), 0.02) for _ in range(2))
 
 
 def test_every_rule_can_be_compiled_and_has_a_lower_case_word_to_look_for():

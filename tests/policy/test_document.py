@@ -191,9 +191,10 @@ def test_a_file_of_the_wrong_shape_is_an_error_with_its_place(text: str, message
         parse_policy(text)
 
 
+TEXT = st.text(st.sampled_from("ab1 .'\n"), max_size=6)
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=8,
 )
 BLOCKS = ["task_complexity", "rules", "models", "learning", "exploration", "escalation"]

@@ -45,11 +45,10 @@ def test_a_word_is_found_in_its_inflections(word: str, text: str) -> None:
         ("rate limiting", "rate the limiting factor"),
         ("", "anything"),
         ("  ", "any  thing"),
-        ("-", "well-known"),
     ],
 )
 def test_a_part_of_another_word_is_not_the_word(word: str, text: str) -> None:
-    assert contains_word(text, word) is (word == "-")
+    assert not contains_word(text, word)
 
 
 @given(st.text(), st.text())

@@ -1,6 +1,6 @@
 """What was learned, on the command line: `analyze`, `suggest`, `show` and `report`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table

@@ -11,7 +11,6 @@ from modelmerit.errors import ModelmeritError
 
 app = typer.Typer(
     name="modelmerit",
-    help="Learn from your own work which model each kind of coding task should go to. Nothing changes without your yes.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -31,7 +30,10 @@ def options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
-    """Learn from your own work which model each kind of coding task should go to. Nothing changes without your yes."""
+    """Learn from your own work which model each kind of coding task should go to.
+
+    Nothing changes without your yes.
+    """
 
 
 demo.register(app)

@@ -170,6 +170,13 @@ _ASSIGNMENTS = (
         _on_the_command_line,
     ),
     Rule(
+        "credential",
+        ("token", "secret", "credential", "key", "hmac"),
+        rf"{_KEY}\w{{0,20}}+(?:{_GAP}|>\s{{0,8}}+|[\"'],\s?|\(|\s(?i:is|was|to)?\s{{0,2}}+)[\"'`]{{0,2}}+"
+        r"(?P<secret>[^\s\"'`,;<>()]{8,400}+)",
+        _machine_made,
+    ),
+    Rule(
         "cli-password", ("sshpass", "mysql", "mariadb"), r"(?<![\w-])-p[ =]?[\"']?(?P<secret>[^\s\"']{5,200}+)", _chosen
     ),
     Rule(
@@ -187,12 +194,5 @@ _ASSIGNMENTS = (
         rf"|(?i:(?<=--)|(?<=with )|(?<=and )|(?<=using )|(?<=and the )){_SPOKEN})"
         r"\s{1,3}[\"'`]?(?P<secret>[^\s\"'`,;]{1,200}+)",
         _chosen,
-    ),
-    Rule(
-        "credential",
-        ("token", "secret", "credential", "key", "hmac"),
-        rf"{_KEY}\w{{0,20}}+(?:{_GAP}|>\s{{0,8}}+|[\"'],\s?|\(|\s(?i:is|was|to)?\s{{0,2}}+)[\"'`]{{0,2}}+"
-        r"(?P<secret>[^\s\"'`,;<>()]{8,400}+)",
-        _machine_made,
     ),
 )

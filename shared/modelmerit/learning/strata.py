@@ -70,6 +70,17 @@ def comparable_tallies(tallies: Tallies, today: int, last_day: int) -> Tallies:
     return Tallies(rows.day, rows.comparable, rows.codes, rows.labels, {**rows.measures, "attempts": attempts})
 
 
+def explored_by_day(tallies: Tallies) -> tuple[Integers, Floats]:
+    """The days with attempts of a challenger, and how many each had, from comparable tallies."""
+    ranks = {label: rank for rank, label in enumerate(tallies.labels["model"])}
+    model_of = np.array([ranks.get(label, -1) for label in tallies.labels["incumbent"]], dtype=np.int64)
+    rows = tallies.rows_of(keyword="")
+    if len(model_of):
+        rows &= model_of[tallies.codes["incumbent"]] != tallies.codes["model"]
+    days, day = np.unique(tallies.day[rows], return_inverse=True)
+    return days.astype(np.int64), np.bincount(day, tallies.measures["attempts"][rows], len(days))
+
+
 def stratum(tallies: Tallies, complexity: str, incumbent: str) -> Stratum:
     """The counts of one complexity under one incumbent, by keyword, from comparable tallies."""
     own = tallies.where(tallies.rows_of(complexity=complexity, incumbent=incumbent))

@@ -84,10 +84,8 @@ def draw(settings: ExplorationSettings, vector: Mapping[str, float], state: Expl
     recommended, *others = vector
     if not others:
         return recommended
-    if settings.interval:
-        due = state.since_explored >= settings.interval - 1
-    else:
-        due = rng.random() >= vector[recommended]
+    by_chance = rng.random() >= vector[recommended]
+    due = state.since_explored >= settings.interval - 1 if settings.interval else by_chance
     return rng.choice(others) if due else recommended
 
 

@@ -12,7 +12,7 @@ from modelmerit.evidence.redaction import redact
 from modelmerit.evidence.retries import find_retry
 from modelmerit.evidence.store import Situation, Store
 from modelmerit.policy.document import ExplorationSettings, Policy
-from modelmerit.policy.file import LoadedPolicy, PolicyFile
+from modelmerit.policy.file import PolicyFile
 from modelmerit.records import Attempt, Complexity, Priority, Status, Task
 from modelmerit.routing import router
 from modelmerit.routing.exploration import ExplorationState, Spent

@@ -6,7 +6,7 @@ permission prompt is what is done.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from mcp.server.mcpserver import AcceptedElicitation, CancelledElicitation, Context, Elicit, ElicitationResult
 from pydantic import BaseModel, Field
@@ -34,14 +34,14 @@ class Found:
     outcome: Proposal | Decision
 
 
-def can_ask(context: Context) -> bool:
+def can_ask(context: Context[Any, Any]) -> bool:
     """Whether the client can show a form. An empty elicitation capability means forms and nothing else."""
     capabilities = context.client_capabilities
     elicitation = capabilities.elicitation if capabilities else None
     return elicitation is not None and (elicitation.form is not None or elicitation.url is None)
 
 
-def ask(found: Found, context: Context) -> NotAsked | Elicit[Approval]:
+def ask(found: Found, context: Context[Any, Any]) -> NotAsked | Elicit[Approval]:
     """The form that shows the change, what speaks for it and the diff, where there is something to ask and a way to."""
     if isinstance(found.outcome, Decision) or not can_ask(context):
         return NotAsked()

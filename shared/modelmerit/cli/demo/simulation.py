@@ -5,6 +5,7 @@ although a cheaper one does them as well, which is what there is to find. Nothin
 """
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,9 +26,10 @@ SUCCESS = {
     "medium": {HAIKU: 0.58, SONNET: 0.89, OPUS: 0.90},
     "complex": {HAIKU: 0.25, SONNET: 0.58, OPUS: 0.82},
 }
-USD_PER_SUCCESS = {HAIKU: 0.04, SONNET: 0.15, OPUS: 0.45}
+TYPICAL_USD = {HAIKU: 0.04, SONNET: 0.15, OPUS: 0.45}
 USD_PER_MTOK = {HAIKU: 2.0, SONNET: 6.0, OPUS: 12.0}
 FAILURE_COSTS_TIMES = 1.9
+LOG_COST_MEAN, LOG_COST_SPREAD = -0.2, 0.6
 EXPLORATION_RATE = 0.10
 DAYS = 120
 TASKS_PER_DAY = 25
@@ -45,6 +47,14 @@ REQUESTS = (
 )
 THINGS = ("checkout page", "search index", "login form", "invoice export", "upload queue", "report builder", "calendar")
 WORKSPACES = ("webshop", "billing", "mobile-app")
+
+
+def truth(complexity: str, model: str) -> tuple[float, float]:
+    """The success rate of a model on tasks of a complexity, and what a success costs in USD, failures included."""
+    success = SUCCESS[complexity][model]
+    mean = math.exp(LOG_COST_MEAN + LOG_COST_SPREAD**2 / 2)
+    per_attempt = TYPICAL_USD[model] * mean * (success + FAILURE_COSTS_TIMES * (1 - success))
+    return success, per_attempt / success
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,11 @@ class Simulation:
         explored = rng.random() < EXPLORATION_RATE
         model = rng.choice(others) if explored else recommended
         succeeded = rng.random() < SUCCESS[complexity][model]
-        cost_usd = USD_PER_SUCCESS[model] * rng.lognormvariate(-0.2, 0.6) * (1 if succeeded else FAILURE_COSTS_TIMES)
+        cost_usd = (
+            TYPICAL_USD[model]
+            * rng.lognormvariate(LOG_COST_MEAN, LOG_COST_SPREAD)
+            * (1 if succeeded else FAILURE_COSTS_TIMES)
+        )
         moment = moment.replace(microsecond=0)
         return {
             "id": f"demo-{number:05d}",
