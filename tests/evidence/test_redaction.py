@@ -191,7 +191,7 @@ def test_time_grows_with_the_length_of_a_hostile_text_and_no_faster(seed):
         return time.process_time() - started
 
     seconds(1_000)
-    # Four times the text takes four times the time, and sixteen where it is quadratic. A busy machine gets a second try.
+    # Four times the text takes four times the time, and sixteen where it is quadratic. A busy machine may try twice.
     assert any(seconds(200_000) < 8 * max(seconds(50_000), 0.02) for _ in range(2))
 
 

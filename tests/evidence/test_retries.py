@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelmerit.evidence.retries import RetryMatch, confirms, find_retry, is_same_task, normalise
+from modelmerit.evidence.retries import MOST_COMPARED, RetryMatch, confirms, find_retry, is_same_task, normalise
 from modelmerit.records import Attempt
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -69,8 +69,10 @@ def test_a_long_task_may_be_reworded_here_and_there():
     words = [f"{first}{second}ing" for first in ("walk", "jump", "read", "sing") for second in "bcdfghjklmnpqrstvwxyz"]
     long = " ".join(words * 3)
 
-    assert is_same_task(long, long.replace("readbing", "paint", 1))
-    assert not is_same_task(long, long.replace("readbing", "paint").replace("singcing", "wash"))
+    two_swapped = long.replace("readbing", "paint").replace("singcing", "wash")
+
+    assert is_same_task(long, two_swapped)
+    assert not is_same_task(long, two_swapped.replace("jumpding", "cook"))
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
@@ -197,8 +199,17 @@ def test_what_is_found_at_once_and_what_is_settled_later_agree(outcome, status, 
     assert confirms(earlier, NOW) == (False if found is None else found.confirmed or None)
 
 
-def test_a_crowd_of_long_look_alikes_is_searched_within_bounds():
+def test_huge_texts_that_differ_only_in_their_last_words_are_told_apart():
     long = "walk the tree and report what is odd about it " * 2_000
-    crowd = [attempt(task=f"{long} in area {number}", minutes_ago=1 + number / 100) for number in range(100)]
+    crowd = [attempt(task=f"{long} in area {number}", minutes_ago=1 + number, outcome="failure") for number in range(9)]
 
-    assert find_retry(f"{long} in area 1000", "shop", NOW, crowd) is not None or True
+    assert find_retry(f"{long} in area 7", "shop", NOW, crowd) == RetryMatch(crowd[7], confirmed=True)
+    assert find_retry(f"{long} in area 10", "shop", NOW, crowd) is None
+
+
+def test_of_a_crowd_of_attempts_only_the_nearest_are_compared():
+    crowd = [attempt(task=f"count area {number}", minutes_ago=number / 100) for number in range(MOST_COMPARED)]
+    failed = attempt(50, outcome="failure")
+
+    assert find_retry(TASK, "shop", NOW, [*crowd[1:], failed]) == RetryMatch(failed, confirmed=True)
+    assert find_retry(TASK, "shop", NOW, [*crowd, failed]) is None

@@ -23,14 +23,18 @@ from modelmerit.policy.changes import (
 )
 from modelmerit.policy.document import Policy, parse_policy
 from modelmerit.policy.loading import starter_text
+from modelmerit.policy.overlap import covers
+from modelmerit.policy.parser import parse_condition
 from modelmerit.records import Task
 
 PLAIN = starter_text().split(',\n  "models"')[0] + "\n}\n"
 ODD = (
     "\ufeff{\r\n"
     '\t"$schema": "./models.schema.json",\r\n'
-    '\t"task_complexity": {"simple":{"model":"haiku","note":"caf\u00e9"},"medium":{"model":"sonnet"},"complex":{"model":"opus"}},\r\n'
-    '\t"rules": [{"if":"task contains \'api\'","use":"opus","why":"asked for"},{"if":"keyword is \'ci\'","use":"haiku"}],\r\n'
+    '\t"task_complexity": {"simple":{"model":"haiku","note":"caf\u00e9"},"medium":{"model":"sonnet"},'
+    '"complex":{"model":"opus"}},\r\n'
+    '\t"rules": [{"if":"task contains \'api\'","use":"opus","why":"asked for"},'
+    '{"if":"keyword is \'ci\'","use":"haiku"}],\r\n'
     '\t"models": {\r\n'
     '\t\t"haiku" : "claude-haiku-4-5",\r\n'
     '\t\t"sonnet" : {"id" : "claude-sonnet-4-5", "colour" : "blue"},\r\n'
@@ -106,7 +110,7 @@ def test_a_new_rule_is_written_in_front_of_the_one_that_would_shadow_it() -> Non
 
 
 def test_a_file_without_rules_gets_its_first() -> None:
-    text = '{\n  "task_complexity": {"medium": {"model": "a-1"}, "simple": {"model": "b-1"}, "complex": {"model": "c-1"}}\n}\n'
+    text = '{\n  "task_complexity": {"medium": "a-1", "simple": "b-1", "complex": "c-1"}\n}\n'
     change = add_rule(parse_policy(text), "keyword is 'docs'", "b-1")
     assert change.summary == "add rule 1: if keyword is 'docs' use b-1"
     after = apply_change(text, change)
@@ -153,9 +157,7 @@ def test_a_change_does_not_apply_twice(name: str) -> None:
 def test_a_refusal_says_what_is_there_now() -> None:
     change = set_default(parse_policy(starter_text()), "medium", "haiku")
     moved = starter_text().replace('"medium":  {"model": "claude-sonnet-4-5-20250929"', '"medium":  {"model": "gpt-5"')
-    with pytest.raises(
-        ChangeDoesNotApply, match='task_complexity.medium.model is "gpt-5" now, expected "claude-sonnet'
-    ):
+    with pytest.raises(ChangeDoesNotApply, match='model is "gpt-5" now, expected "claude-sonnet'):
         apply_change(moved, change)
 
 
@@ -164,7 +166,7 @@ def test_a_change_that_would_break_the_file_is_refused() -> None:
     broken = Change.of(*add_rule(policy, "keyword is 'ci'", "opus").edits)
     values = broken.to_dict()
     values["edits"][0]["rule"]["if"] = "keyword is"
-    with pytest.raises(ChangeDoesNotApply, match="would leave models.json with a problem: rule 4, column 11"):
+    with pytest.raises(ChangeDoesNotApply, match=r"would leave models\.json with a problem: rule 4, column 11"):
         apply_change(starter_text(), Change.from_dict(values))
 
 
@@ -196,44 +198,39 @@ def test_builders_refuse_what_makes_no_sense() -> None:
 @pytest.mark.parametrize(
     ("condition", "model", "expected"),
     [
-        ("keyword is 'docs'", "sonnet", ()),
+        ("keyword is 'docs'", "sonnet", ""),
         (
             "estimated_files > 5",
             "sonnet",
             (
                 "this rule comes first and takes the same tasks as rule 4 (if estimated_files > 5 use opus), "
-                "which would never be reached",
+                "which would never be reached"
             ),
         ),
-        (
-            "estimated_files > 2",
-            "opus",
-            ("rule 3 (if estimated_files > 5 use opus)",),
-        ),
+        ("estimated_files > 2", "sonnet", ""),  # it comes last; the earlier, narrower rule is an exception to it
         (
             "keyword is 'readme'",
             "sonnet",
             (
                 "rule 2 (if task contains 'documentation' or 'readme' use haiku) also asks for 'readme', "
-                "with another model, and comes first",
+                "with another model, and comes first"
             ),
         ),
     ],
 )
-def test_rules_in_each_others_way_are_told(condition: str, model: str, expected: tuple[str, ...]) -> None:
+def test_rules_in_each_others_way_are_told(condition: str, model: str, expected: str) -> None:
     policy = parse_policy(starter_text())
-    found = contradictions(policy, add_rule(policy, condition, model))
-    if condition == "estimated_files > 2":
-        assert found == ()  # it comes last and covers an earlier rule: that one is an exception to it, not in its way
-    else:
-        assert found == expected
+    assert "".join(contradictions(policy, add_rule(policy, condition, model))) == expected
 
 
 def test_a_default_that_a_rule_takes_over_is_told() -> None:
     text = starter_text().replace("estimated_files > 5", "complexity is medium or complex")
     policy = parse_policy(text)
     assert contradictions(policy, set_default(policy, "medium", "haiku")) == (
-        "rule 3 (if complexity is medium or complex use opus) takes every medium task, so this default would not be used",
+        (
+            "rule 3 (if complexity is medium or complex use opus) takes every medium task, "
+            "so this default would not be used"
+        ),
     )
 
 
@@ -269,9 +266,6 @@ CONDITIONS = st.recursive(
 
 @given(CONDITIONS, CONDITIONS, TASKS)
 def test_a_condition_that_covers_another_matches_all_its_tasks(wide: str, narrow: str, task: Task) -> None:
-    from modelmerit.policy.overlap import covers
-    from modelmerit.policy.parser import parse_condition
-
     left, right = parse_condition(wide), parse_condition(narrow)
     assert covers(left, left)
     if covers(left, right) and right.matches(task):

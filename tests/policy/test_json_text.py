@@ -81,7 +81,7 @@ def test_a_new_rule_is_written_like_its_neighbours(text: str, expected: str) -> 
 
 
 def test_what_has_no_utf8_form_is_written_as_an_escape() -> None:
-    assert add_key("{}", (), "a", "\ud83d") == '{"a": "\\ud83d"}'
+    assert add_key('{"b": 1}', (), "a", "\ud83d") == '{"b": 1, "a": "\\ud83d"}'
 
 
 @pytest.mark.parametrize(

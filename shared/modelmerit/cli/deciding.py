@@ -53,7 +53,7 @@ def reject(
 ) -> None:
     """Reject a suggestion; it does not come back until its evidence has at least doubled."""
     stored = run(lambda app: app.approving.reject(suggestion_id, who=human(), reason=reason))
-    console.print(f"{stored.id} is {stored.status}.", highlight=False)
+    console.print(f"{stored.id} is {stored.status}.", highlight=False, soft_wrap=True)
 
 
 def rollback(
@@ -101,20 +101,20 @@ def rate(
     """Say what came of a task; a human's word outweighs every other evidence."""
     said = OutcomeReport(outcome=outcome.value, evidence="human", notes=notes)
     attempt, changed = run(lambda app: app.dispatching.report(task_id, said))
-    console.print(f"{attempt.id} is {attempt.outcome}{'' if changed else ' (as before)'}.", highlight=False)
+    console.print(f"{attempt.id} is {attempt.outcome}{'' if changed else ' (as before)'}.", highlight=False, soft_wrap=True)
 
 
 def _agreed(proposal: Proposal, question: str) -> bool:
-    console.print(f"{proposal.change}\n\n{proposal.evidence}", highlight=False, markup=False)
+    console.print(f"{proposal.change}\n\n{proposal.evidence}", highlight=False, markup=False, soft_wrap=True)
     for conflict in proposal.conflicts:
-        console.print(f"Note: {conflict}", highlight=False, markup=False)
+        console.print(f"Note: {conflict}", highlight=False, markup=False, soft_wrap=True)
     print_diff(proposal.diff)
     return confirm(question)
 
 
 def _finish(decision: Decision) -> None:
-    console.print(f"{decision.state}: {decision.message}", highlight=False, markup=False)
+    console.print(f"{decision.state}: {decision.message}", highlight=False, markup=False, soft_wrap=True)
     for warning in decision.warnings:
-        console.print(f"warning: {warning}", highlight=False, markup=False)
+        console.print(f"warning: {warning}", highlight=False, markup=False, soft_wrap=True)
     if decision.state not in ("applied", "rolled_back"):
         raise typer.Exit(1)

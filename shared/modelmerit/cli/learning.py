@@ -68,7 +68,7 @@ def suggest(
         table.add_row(suggestion.id, f"{suggestion.confidence:.0%}", suggestion.change)
     console.print(table if shown else "No suggestion has enough evidence.")
     for hint in hints:
-        console.print(f"hint: {hint['reason']} {hint['needs']}", highlight=False, markup=False)
+        console.print(f"hint: {hint['reason']} {hint['needs']}", highlight=False, markup=False, soft_wrap=True)
     _print_warnings(findings)
 
 
@@ -84,7 +84,7 @@ def show(suggestion_id: SuggestionId, as_json: AsJson = False) -> None:
     if as_json:
         print_json(stored.to_dict() | {"diff": diff})
         return
-    console.print(f"{stored.id}  {stored.status}\n{stored.change}\n\n{evidence_line(stored)}", highlight=False)
+    console.print(f"{stored.id}  {stored.status}\n{stored.change}\n\n{evidence_line(stored)}", highlight=False, soft_wrap=True)
     if diff:
         print_diff(diff)
 
@@ -110,7 +110,7 @@ def report(
 
 def _print_warnings(findings: Findings) -> None:
     for warning in findings.policy.warnings:
-        console.print(f"warning: {warning}", highlight=False, markup=False)
+        console.print(f"warning: {warning}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _figure(value: float | None, form: str) -> str:

@@ -16,7 +16,7 @@ TEXT_CAP = 4_000
 
 MOST_KEYWORDS = 8
 
-_WORD = re.compile(r"[a-z0-9]+(?:\+[0-9])?")
+_RUN = re.compile(r"[A-Za-z0-9]+(?:\+[0-9])?")
 _PARTICLES = frozenset({"up", "in", "out", "to"})
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 
@@ -26,7 +26,7 @@ def extract_keywords(text: str) -> tuple[str, ...]:
 
     Where there are more than `MOST_KEYWORDS`, those that appear most often stay, the earlier one first among equals.
     """
-    words = _WORD.findall(_CAMEL.sub(" ", text[:TEXT_CAP]).lower())
+    words = [word for run in _RUN.findall(text[:TEXT_CAP]) for word in _words(run)]
     seen: Counter[str] = Counter()
     position = 0
     while position < len(words):
@@ -37,6 +37,12 @@ def extract_keywords(text: str) -> tuple[str, ...]:
     order = list(seen)
     kept = set(sorted(order, key=lambda keyword: -seen[keyword])[:MOST_KEYWORDS])
     return tuple(keyword for keyword in order if keyword in kept)
+
+
+def _words(run: str) -> list[str]:
+    """The words of a run of letters: one if the vocabulary has it ("TypeScript"), else its parts ("RateLimiter")."""
+    whole = run.lower()
+    return [whole] if whole in _phrases()[0] else _CAMEL.sub(" ", run).lower().split()
 
 
 def _match(words: list[str], position: int) -> tuple[str | None, int]:

@@ -6,6 +6,7 @@ only cuts them out, stays. What counts as a secret is in `secret_rules`. Persona
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from modelmerit.evidence.secret_rules import Rule, compiled, rules
@@ -57,12 +58,8 @@ def find_secrets(text: str) -> list[Secret]:
     # In quoted JSON a newline's letter is glued to the token behind it, and a quote wears a backslash.
     view = re.sub(r"\\[nrt]", "  ", text).replace('\\"', '""')
     lowered = view.lower()
-    claims = [
-        (start, end, order)
-        for order, rule in enumerate(rules())
-        if not rule.words or any(word in lowered for word in rule.words)
-        for start, end in _matches(rule, view)
-    ]
+    possible = sorted({order for word, order in _words() if word in lowered})
+    claims = [(start, end, order) for order in possible for start, end in _matches(rules()[order], view)]
     merged: list[tuple[int, int, int]] = []
     for start, end, order in sorted(claims):
         if merged and start < merged[-1][1]:
@@ -71,6 +68,12 @@ def find_secrets(text: str) -> list[Secret]:
         else:
             merged.append((start, end, order))
     return [Secret(start, end, rules()[order].id) for start, end, order in merged]
+
+
+@cache
+def _words() -> tuple[tuple[str, int], ...]:
+    """The words of all rules, each with its rule's place in the table; the empty word, in every text, for always."""
+    return tuple((word, order) for order, rule in enumerate(rules()) for word in rule.words or ("",))
 
 
 def _cut(text: str) -> Iterator[_Piece]:

@@ -16,10 +16,8 @@ from modelmerit.records import Attempt
 
 WINDOW = timedelta(hours=1)
 MAX_DISTANCE = 0.20
-COMPARED_CHARACTERS = 4_000
-"""How much of the beginning, and as much of the end, of a long text enters the edit distance."""
-READ_CHARACTERS = 20_000
-"""What follows in a longer text is not looked at."""
+READ_CHARACTERS = 8_000
+"""How much of the beginning, and as much of the end, of a long text is looked at."""
 MOST_COMPARED = 200
 """Earlier attempts looked at, newest first, before giving up."""
 MOST_PAIRED = 50
@@ -72,7 +70,7 @@ class _Gist:
 
 def normalise(text: str) -> str:
     """The text as it is compared: case folded, spaces collapsed, without the punctuation around it."""
-    return " ".join(text[:READ_CHARACTERS].casefold().split()).strip(" .,;:!?\"'`*-")
+    return " ".join(_ends(text).casefold().split()).strip(" .,;:!?\"'`*-")
 
 
 def is_same_task(a: str, b: str) -> bool:
@@ -107,10 +105,13 @@ def find_retry(task: str, workspace: str | None, now: datetime, recent: Sequence
 def confirms(previous: Attempt, retry_started: datetime) -> bool | None:
     """Whether the earlier attempt, as known by now, confirms a possible retry that began at `retry_started`.
 
-    True if it failed, was partial, or had ended by then without an outcome; False if it succeeded; None while open.
+    True if it failed, was partial, or had ended by then: whoever asks again after the end was not content, whatever
+    was reported later. False if it succeeded and was, as far as is known, still at work then; None while open.
     """
+    if previous.judged_outcome == "success":
+        return _ran_out(previous, retry_started)
     if previous.judged_outcome is not None:
-        return previous.judged_outcome != "success"
+        return True
     finished = previous.status not in _UNFINISHED and previous.updated_at <= retry_started
     return True if finished or _ran_out(previous, retry_started) else None
 
@@ -120,14 +121,17 @@ def _ran_out(attempt: Attempt, by: datetime) -> bool:
     return seconds is not None and attempt.created_at + timedelta(seconds=seconds) <= by
 
 
+def _ends(text: str) -> str:
+    return text if len(text) <= 2 * READ_CHARACTERS else f"{text[:READ_CHARACTERS]} {text[-READ_CHARACTERS:]}"
+
+
 def _gist(text: str) -> _Gist:
     normal = normalise(text)
-    ends = len(normal) > 2 * COMPARED_CHARACTERS
-    compared = normal[:COMPARED_CHARACTERS] + normal[-COMPARED_CHARACTERS:] if ends else normal
-    tokens = [token for found in _TOKEN.findall(text[:READ_CHARACTERS]) if (token := found.rstrip(".:*-"))]
+    tokens = [token for found in _TOKEN.findall(_ends(text)) if (token := found.rstrip(".:*-"))]
     named = frozenset(token.casefold() for token in tokens if _NAMED.search(token))
     folded = tuple(dict.fromkeys(token.casefold() for token in tokens))
-    return _Gist(compared, len(normal), Counter(_WORD.findall(normal)), folded, named)
+    unread = max(0, len(text) - 2 * READ_CHARACTERS)
+    return _Gist(normal, len(normal) + unread, Counter(_WORD.findall(normal)), folded, named)
 
 
 def _same(a: _Gist, b: _Gist) -> bool:

@@ -23,7 +23,7 @@ from modelmerit.policy.schema import Policy
 from modelmerit.records import COMPLEXITIES
 from modelmerit.statistics.planning import last_look
 
-LEAST_HINT_ATTEMPTS = 10
+LEAST_HINT_ATTEMPTS = 15
 EPOCH = date(1970, 1, 1)
 
 

@@ -4,6 +4,7 @@ The rooms that look for changes make cases; here a case becomes a suggestion if 
 likelier right than wrong, and nothing otherwise.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -24,7 +25,8 @@ from modelmerit.statistics.posterior import Posterior
 LEAST_HINT = 0.50
 STRONG = 0.99
 PACE_WEEKS = 8
-MOST_ATTEMPTS = 5000
+LONG_WEEKS = 52
+MOST_ATTEMPTS = 2000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -63,6 +65,8 @@ class Case:
     covered: Mask
     weekly_pace: float
     build: Callable[[], Change]
+    note: str = ""
+    parts: tuple["Case", ...] = ()
 
     @property
     def cheaper(self) -> bool:
@@ -144,17 +148,18 @@ def suggestion(case: Case, situation: Situation) -> Suggestion | None:
         change = case.build()
     except PolicyError:
         return None
+    ladder = case.type == "escalation"
     return Suggestion(
         id=finding_id(case.type, case.scope, case.incumbent.model, case.challenger.model),
         type=case.type,
-        scope=dict(case.scope),
+        scope={} if ladder else dict(case.scope),
         from_model=case.incumbent.model,
-        to_model=case.challenger.model,
+        to_model=None if ladder else case.challenger.model,
         change=change,
         confidence=case.confidence,
         reason=_reason(case, situation),
         evidence=evidence_of(case, situation, STRONG),
-        counterfactual=_counterfactual(case, situation),
+        counterfactual=counterfactual(case, situation),
         grade="strong" if case.confidence >= STRONG else "suggest",
     )
 
@@ -178,16 +183,7 @@ def hint(case: Case, situation: Situation) -> Hint:
 def evidence_of(case: Case, situation: Situation, confidence: float) -> Evidence:
     """The case in numbers; `confidence` is what would settle it."""
     saved = saving(case.costs, case.incumbent_rate, case.belief) if case.costs is not None else None
-    needed = required_attempts(
-        case.expected_rate,
-        case.incumbent_rate,
-        case.limit,
-        incumbents_per_challenger=max(1.0, case.incumbent.attempts) / max(1.0, case.challenger.attempts),
-        confidence=confidence,
-    )
-    more = None if needed is None or needed > MOST_ATTEMPTS else max(1, needed - case.challenger.attempts)
-    if case.passes and case.confidence >= confidence:
-        more = 0
+    more = 0 if case.passes and case.confidence >= confidence else _more_attempts(case, confidence)
     return Evidence(
         incumbent=case.incumbent,
         challenger=case.challenger,
@@ -202,6 +198,27 @@ def evidence_of(case: Case, situation: Situation, confidence: float) -> Evidence
     )
 
 
+def _more_attempts(case: Case, confidence: float) -> int | None:
+    """How many more attempts of the challenger would settle on which side of the limit the difference is.
+
+    What is known already is worth as many attempts as would give the belief's spread; a possible recent change makes
+    that fewer than were counted.
+    """
+    rate = case.expected_rate
+    needed = required_attempts(
+        rate,
+        case.incumbent_rate,
+        case.limit,
+        incumbents_per_challenger=max(1.0, case.incumbent.attempts / max(1, case.challenger.attempts)),
+        confidence=confidence,
+    )
+    if needed is None:
+        return None
+    known = min(float(case.challenger.attempts), max(rate * (1 - rate), 0.02) / max(case.belief.sd, 1e-3) ** 2)
+    more = max(1, round(needed - known))
+    return more if more <= MOST_ATTEMPTS else None
+
+
 def _reason(case: Case, situation: Situation) -> str:
     low, high = (100 * end for end in case.belief.interval())
     old, new = situation.name(case.incumbent.model), situation.name(case.challenger.model)
@@ -209,7 +226,7 @@ def _reason(case: Case, situation: Situation) -> str:
     return (
         f"{new} {verdict} {old} on {case.words}: {100 * case.belief.mean:+.0f} points of success "
         f"({low:+.0f} to {high:+.0f}), {case.challenger.successes} of {case.challenger.attempts} "
-        f"against {case.incumbent.successes} of {case.incumbent.attempts}"
+        f"against {case.incumbent.successes} of {case.incumbent.attempts}{case.note}"
     )
 
 
@@ -222,27 +239,33 @@ def _needs(evidence: Evidence) -> str:
     return f"needs about {evidence.attempts_to_settle} more attempts, some {weeks} week{'s' * (weeks > 1)} at your pace"
 
 
-def _counterfactual(case: Case, situation: Situation) -> str:
+def counterfactual(case: Case, situation: Situation) -> str:
+    """What would have happened over the window, had the change been in force."""
     window = situation.policy.learning.window_days
     tallies = situation.tallies
-    rows = case.covered & tallies.rows_of(model=case.incumbent.model)
-    if window is not None:
-        rows = rows & (tallies.day > situation.today - window)
-    tasks = tallies.total("attempts", rows)
+    recent = tallies.day > situation.today - window if window is not None else np.ones(len(tallies), dtype=np.bool_)
+    tasks = low = gained = high = spent = would_have_spent = 0.0
+    for part in case.parts or (case,):
+        rows = part.covered & recent & tallies.rows_of(model=part.incumbent.model)
+        count, known = tallies.total("attempts", rows), tallies.total("cost_known", rows)
+        tasks += count
+        gained += count * part.belief.mean
+        low += count * part.belief.interval().low
+        high += count * part.belief.interval().high
+        cost = tallies.total("cost_usd", rows) * count / known if part.costs is not None and known else math.nan
+        spent += cost
+        would_have_spent += cost * math.exp(part.costs.log_ratio) if part.costs is not None else math.nan
     over = "so far" if window is None else f"in the last {window:g} days"
-    low, high = (tasks * end for end in case.belief.interval())
     said = (
         f"Had it been in force {over}, {tasks:.0f} tasks would have gone to {situation.name(case.challenger.model)}: "
-        f"{tasks * case.belief.mean:+.0f} successes ({low:+.0f} to {high:+.0f})"
+        f"{gained:+.0f} successes ({low:+.0f} to {high:+.0f})"
     )
-    known = tallies.total("cost_known", rows)
-    if case.costs is None or not known:
+    if math.isnan(spent):
         return f"{said}; what it would have cost is not known."
-    spent = tallies.total("cost_usd", rows) * tasks / known
-    return f"{said}, at about ${spent * np.exp(case.costs.log_ratio):.2f} instead of ${spent:.2f}."
+    return f"{said}, at about ${would_have_spent:.2f} instead of ${spent:.2f}."
 
 
-def merged(cases: list[Case], **changes: object) -> Case:
+def merged(cases: list[Case], *, kind: SuggestionType, scope: Mapping[str, str], words: str, build: Callable[[], Change]) -> Case:
     """Cases that are made by one change, as one: as sure as the least sure of them."""
-    weakest = min(cases, key=lambda case: case.confidence)
-    return replace(weakest, covered=np.logical_or.reduce([case.covered for case in cases]), **changes)  # type: ignore[arg-type]
+    weakest = min(cases, key=lambda case: (case.confidence, sorted(case.scope.items())))
+    return replace(weakest, type=kind, scope=scope, words=words, build=build, parts=tuple(cases))

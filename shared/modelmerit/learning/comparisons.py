@@ -12,9 +12,8 @@ import numpy as np
 from modelmerit.learning.strata import Stratum
 from modelmerit.policy.schema import LearningSettings
 from modelmerit.statistics.arrays import Floats
-from modelmerit.statistics.change_points import Current
 from modelmerit.statistics.costs import CostRatio, chance_of_saving, cost_ratio, mean_cost
-from modelmerit.statistics.differences import CHEAPER, DEARER, difference
+from modelmerit.statistics.differences import CHEAPER, DEARER, Belief, difference
 from modelmerit.statistics.posterior import CENTRES, Posterior
 
 PARTIAL_CREDITS = (0.0, 0.5)
@@ -76,7 +75,7 @@ def compare(stratum: Stratum, challenger: str, settings: LearningSettings) -> Co
     costs = cost_ratio_of(stratum, challenger)
     limit = -settings.margin if costs is not None and costs.log_ratio < 0 else settings.min_gain
     prior = CHEAPER if costs is not None and costs.log_ratio < 0 else DEARER
-    beliefs: list[Current] = []
+    beliefs: list[Belief] = []
     confidences = []
     for credit in PARTIAL_CREDITS[: 2 if stratum.partials[0].any() else 1]:
         belief = difference(stratum.arms(challenger, credit), prior)

@@ -25,8 +25,8 @@ LEAST_ATTEMPTS = 8
 
 LEAST_IN_CELL = 3
 LEAST_INTERACTING = 0.5
-CHEAPER_GATE = 0.90
-DEARER_GATE = 0.93
+CHEAPER_GATE = 0.85
+DEARER_GATE = 0.85
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +83,8 @@ def keyword_effects(
     found = []
     for key, effect in readings[0].items():
         others = [reading[key] for reading in readings[1:] if key in reading]
-        if len(others) + 1 < len(readings) or min(e.interacting for e in (effect, *others)) < LEAST_INTERACTING:
-            continue
-        lowest = min((effect, *others), key=lambda e: e.confidence)
-        found.append(lowest)
+        if len(others) + 1 == len(readings):
+            found.append(min((effect, *others), key=lambda one: one.confidence))
     return found
 
 
@@ -120,6 +118,8 @@ def _effects(
     )
     found = {}
     for (keyword, places), kind in zip(asked, kinds, strict=True):
+        if kind.interacting < LEAST_INTERACTING:
+            continue
         pooled = float(sum(column.attempts[at] for column, at in places))
         for cell, (column, at) in enumerate(places):
             comparison = column.comparison

@@ -70,6 +70,7 @@ def _case(situation: Situation, stratum: Stratum, effect: KeywordEffect) -> Case
         ),
         weekly_pace=weekly_pace(stratum, comparison.challenger, situation.today // DAYS_PER_WEEK, row),
         build=partial(add_rule, situation.policy, condition, comparison.challenger),
+        note=f", with {effect.pooled_attempts:.0f} explored attempts at this keyword in all",
     )
 
 
@@ -83,7 +84,7 @@ def _joined(policy: Policy, keyword: str, model: str, cases: list[Case]) -> list
     return [
         merged(
             cases,
-            type=_kind(policy, model, complexities, cheaper),
+            kind=_kind(policy, model, complexities, cheaper),
             scope={"keyword": keyword},
             words=f"tasks with keyword {quoted(keyword)}",
             build=partial(add_rule, policy, f"keyword is {quoted(keyword)}", model),

@@ -84,7 +84,7 @@ def parse_policy(text: str) -> Policy:
         escalation=resolve_all("escalation", ladder)
         if "escalation" in data
         else tuple(dict.fromkeys(defaults.values())),
-        problems=tuple(problems),
+        problems=tuple(map(_one_line, problems)),
         hash=content_hash(text),
         names=names,
         data=data,
@@ -225,6 +225,11 @@ def _rules(data: Mapping[str, Any], names: ModelNames, problems: list[str]) -> t
         except UnknownModel as error:
             problems.append(f"rule {number}: {error} The rule is left out.")
     return tuple(working)
+
+
+def _one_line(problem: str) -> str:
+    """What is shown beside an answer: a name from the file may hold line breaks and worse."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in problem)
 
 
 def _id_or_as_written(names: ModelNames, name: str) -> str:

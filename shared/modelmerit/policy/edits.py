@@ -174,10 +174,10 @@ def edit_from_dict(values: Mapping[str, Any]) -> Edit:
     Raises:
         ChangeDoesNotApply: If the values describe no edit.
     """
-    fields: dict[str, Any] = {
-        key: tuple(value) if key == "path" else value for key, value in values.items() if key != "kind"
-    }
+    fields: dict[str, Any] = {key: value for key, value in values.items() if key != "kind"}
     try:
+        if "path" in fields:
+            fields["path"] = tuple(fields["path"])
         return _KINDS[values["kind"]](**fields)
     except (KeyError, TypeError):
         raise ChangeDoesNotApply(f"{values!r} is no edit of models.json. Decide on a new change.") from None

@@ -157,10 +157,13 @@ class PolicyFile:
         path = self.real_path
         with locked(path):
             try:
-                warnings = recover(path, self.log, now)
+                warnings = recover(path, self.log, now) + saved_late(path, self.log)
             except OSError as error:
-                raise PolicyFileError(f"{path} has an unfinished change that cannot be settled: {error}.") from error
-            yield path, warnings + saved_late(path, self.log)
+                raise PolicyFileError(
+                    f"The change log or an unfinished change of {path} cannot be dealt with: {error}. "
+                    "Nothing has changed; check the permissions of its folder and of the log."
+                ) from error
+            yield path, warnings
 
     def _open(self) -> tuple[str, ...]:
         path = self.real_path

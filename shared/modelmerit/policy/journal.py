@@ -57,7 +57,8 @@ def write_version(
     try:
         sync_folder(path.parent)
         log.append(entry)
-        _intent_path(path).unlink()
+        if not temporary.exists():  # else the next writer still has to put the former version in its place
+            _intent_path(path).unlink()
     except OSError as error:
         warnings += (f"{path.name} is changed, but the change log is not complete yet: {error}",)
     return warnings
@@ -112,8 +113,7 @@ def _settle(path: Path, log: ChangeLog, intent: Intent, now: datetime) -> list[s
     entry = intent.entry
     temporary, backup = path.with_name(intent.temporary), path.with_name(entry.backup or "")
     held = file_hash(temporary)
-    if any(known.id == entry.id for known in log.entries()):
-        return []
+    logged = any(known.id == entry.id for known in log.entries())
     if held == entry.after:  # never exchanged, or changed back
         temporary.unlink()
         if entry.backup and file_hash(backup) == file_hash(path):
@@ -123,11 +123,12 @@ def _settle(path: Path, log: ChangeLog, intent: Intent, now: datetime) -> list[s
         if held is not None:
             temporary.rename(backup)
         sync_folder(path.parent)
-        log.append(entry)
+        if not logged:
+            log.append(entry)
         return []
     if held is None:
         return []
-    if file_hash(path) == entry.after:  # killed between taking somebody's save out and giving it back
+    if file_hash(path) == entry.after and not logged:  # killed between taking somebody's save out and giving it back
         exchange_files(temporary, path)
         temporary.rename(free_backup(path, now, "-rejected"))
         return []

@@ -6,7 +6,6 @@ every answer says so.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from modelmerit.errors import PolicyFileError
@@ -25,6 +24,8 @@ class LoadedPolicy:
 
 def starter_text() -> str:
     """The models.json a new home begins with."""
+    from importlib.resources import files  # 10 ms of imports that only a first start or a broken file needs
+
     return (files("modelmerit.policy") / "starter.json").read_bytes().decode()
 
 

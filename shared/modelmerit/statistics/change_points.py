@@ -11,18 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 from modelmerit.statistics.arrays import Floats, Integers
 
-from modelmerit.statistics.posterior import Posterior, log_sum
+from modelmerit.statistics.posterior import log_sum
 
 
 @dataclass(frozen=True, eq=False)
 class Current:
-    """The belief about the value now, and when it last changed.
+    """The belief about the value now, as weights of the cells it may be in, and when it last changed.
 
     `last_change[i]` is the probability that the segment still running began with block i; entry 0 stands for "never
     changed".
     """
 
-    posterior: Posterior
+    weights: Floats
     last_change: Floats
 
     @property
@@ -39,7 +39,7 @@ def current_value(log_likelihood: Floats, blocks: Integers, log_prior: Floats, h
     """
     count = len(blocks)
     if count == 0:
-        return Current(Posterior(np.exp(log_prior)), np.ones(1))
+        return Current(np.exp(log_prior), np.ones(1))
     stay = np.concatenate([[0.0], np.diff(blocks) * np.log1p(-hazard)])
     change = np.concatenate([[0.0], np.log(-np.expm1(stay[1:]))])
     before = np.concatenate([np.zeros((1, log_likelihood.shape[1])), np.cumsum(log_likelihood, axis=0)])
@@ -59,4 +59,4 @@ def current_value(log_likelihood: Floats, blocks: Integers, log_prior: Floats, h
     joint = before[count] - before[:count] + log_prior
     cells = np.exp(joint - joint.max(axis=1, keepdims=True))
     cells /= cells.sum(axis=1, keepdims=True)
-    return Current(Posterior(last_change @ cells), last_change)
+    return Current(last_change @ cells, last_change)

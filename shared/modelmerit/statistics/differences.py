@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from modelmerit.statistics.arrays import Floats, Integers
 
-from modelmerit.statistics.change_points import Current, current_value
-from modelmerit.statistics.posterior import CENTRES, normal_log_prior
+from modelmerit.statistics.change_points import current_value
+from modelmerit.statistics.posterior import CENTRES, Posterior, log_sum, normal_log_prior
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class DifferencePrior:
         return np.logaddexp(near, wide)
 
 
-CHEAPER = DifferencePrior(near_share=0.25, wide_mean=-0.20)
+CHEAPER = DifferencePrior(near_share=0.20, wide_mean=-0.20)
 """For an arm that costs less: whoever wrote the policy had a reason to pay more."""
 
 DEARER = DifferencePrior(near_share=0.75, wide_mean=0.05)
 """For any other arm: most of what could be gained has been gained by whoever wrote the policy."""
 
-HAZARD_PER_WEEK = 0.025
+HAZARD_PER_WEEK = 0.02
 """A difference is expected to jump about once in 40 weeks."""
 
 WINDOW_WEEKS = 2
@@ -60,6 +60,14 @@ class Arms:
     challenger_successes: Floats
     incumbent_attempts: Floats
     incumbent_successes: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Belief:
+    """What is believed of a difference now. Evidence counts from the challenger's week number `start` on."""
+
+    posterior: Posterior
+    start: int
 
 
 def reference_rate(weeks: Integers, attempts: Floats, successes: Floats) -> tuple[Floats, Floats]:
@@ -90,7 +98,7 @@ def evidence_weight(arms: Arms) -> float:
     return float(own / (own + (weight**2 * arms.incumbent_attempts).sum()))
 
 
-def difference(arms: Arms, prior: DifferencePrior, hazard: float = HAZARD_PER_WEEK) -> Current:
+def difference(arms: Arms, prior: DifferencePrior, hazard: float = HAZARD_PER_WEEK) -> Belief:
     """The belief about challenger minus incumbent in success rate, as it is now.
 
     Weeks of the challenger without an attempt of the incumbent within two weeks are left out.
@@ -101,11 +109,14 @@ def difference(arms: Arms, prior: DifferencePrior, hazard: float = HAZARD_PER_WE
         float(rate[used] @ arms.challenger_attempts[used] / arms.challenger_attempts[used].sum()) if used.any() else 0.5
     )
     log_prior = prior.log_weights()
+    # Only differences that leave the challenger a rate between 0 and 1 are possible; that is half of the grid.
     possible = (CENTRES > -overall) & (CENTRES < 1.0 - overall)
-    log_prior = np.where(possible, log_prior, log_prior.min() - 700.0)
-    log_prior -= np.log(np.exp(log_prior).sum())
-    chance = np.clip(rate[used, None] + CENTRES, _LEAST_RATE, 1.0 - _LEAST_RATE)
+    log_prior = log_prior[possible] - log_sum(log_prior[possible])
+    chance = np.clip(rate[used, None] + CENTRES[possible], _LEAST_RATE, 1.0 - _LEAST_RATE)
     succeeded = arms.challenger_successes[used, None]
     failed = arms.challenger_attempts[used, None] - succeeded
     log_likelihood = evidence_weight(arms) * (succeeded * np.log(chance) + failed * np.log1p(-chance))
-    return current_value(log_likelihood, arms.weeks[used], log_prior, hazard)
+    current = current_value(log_likelihood, arms.weeks[used], log_prior, hazard)
+    weights = np.zeros(len(CENTRES))
+    weights[possible] = current.weights
+    return Belief(Posterior(weights), current.start)

@@ -22,7 +22,7 @@ NONE_AT = len(SIZES) // 2
 
 SLAB_SD = 0.25
 
-PRIOR_SHARE = 0.20
+PRIOR_SHARE = 0.25
 """The share of kinds that interact, before any data; held with the weight of `PRIOR_KINDS` kinds."""
 
 PRIOR_KINDS = 10.0

@@ -1,0 +1,48 @@
+"""What many tests need: an empty home, and one with four months of history in which there is something to find."""
+
+import asyncio
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from modelmerit.app import open_app
+from modelmerit.cli.demo.simulation import Simulation
+from modelmerit.services.history import import_log
+from modelmerit.settings import Settings
+
+PROJECT = Path(__file__).parent.parent
+BRIEFING = PROJECT.parent / "shared"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home that every server, command and app of the test opens."""
+    folder = tmp_path / "home"
+    for name in ("MODELMERIT_POLICY", "MODELMERIT_EXPLORATION", "CLAUDE_CODE_SESSION_ID", "CLAUDECODE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MODELMERIT_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the demo's history, to be copied, not used."""
+    folder = tmp_path_factory.mktemp("lived-in")
+    policy, history = Simulation(7, datetime(2026, 11, 21, tzinfo=UTC)).write(folder)
+
+    async def fill() -> None:
+        async with open_app(Settings(home=folder, policy_path=policy)) as app:
+            await import_log(app.store, history)
+
+    asyncio.run(fill())
+    history.unlink()
+    return folder
+
+
+@pytest.fixture
+def history_home(home: Path, lived_in: Path) -> Path:
+    """A home with four months of history, and one default that is dearer than it need be."""
+    shutil.copytree(lived_in, home)
+    return home
