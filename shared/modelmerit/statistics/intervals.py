@@ -19,6 +19,30 @@ class Interval(NamedTuple):
     high: float
 
 
+def newcombe_interval(
+    successes: float, trials: float, other_successes: float, other_trials: float, z: float = Z_95
+) -> Interval:
+    """Interval for the difference of two independent proportions, the first minus the other.
+
+    It joins the two Wilson intervals, so it never leaves -1..1 and does not collapse where all succeeded.
+
+    Raises:
+        InvalidCounts: If a count of successes is outside 0..trials.
+
+    Reference: R. G. Newcombe (1998), Statistics in Medicine 17, 873-890, method 10.
+    """
+    low, high = wilson_interval(successes, trials, z)
+    other_low, other_high = wilson_interval(other_successes, other_trials, z)
+    if trials == 0 or other_trials == 0:
+        return Interval(-1.0, 1.0)
+    rate, other_rate = successes / trials, other_successes / other_trials
+    difference = rate - other_rate
+    return Interval(
+        difference - sqrt((rate - low) ** 2 + (other_high - other_rate) ** 2),
+        difference + sqrt((high - rate) ** 2 + (other_rate - other_low) ** 2),
+    )
+
+
 def wilson_interval(successes: float, trials: float, z: float = Z_95) -> Interval:
     """Wilson score interval for a binomial proportion, without continuity correction.
 
