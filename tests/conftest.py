@@ -12,9 +12,6 @@ from modelmerit.cli.demo.simulation import Simulation
 from modelmerit.services.history import import_log
 from modelmerit.settings import Settings
 
-PROJECT = Path(__file__).parent.parent
-BRIEFING = PROJECT.parent / "shared"
-
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -39,6 +39,8 @@ def save_by_hand(home: Path, how: str) -> list[str]:
     while not (home / "stop").exists():
         time.sleep(chance.uniform(0.01, 0.03))
         data = json.loads(path.read_text())
+        if how == "rename" and saved and saved[-1] not in data.get("notes", {}):
+            continue  # read in the microseconds in which a writer is giving our save back
         note = f"note {len(saved)}"
         data["notes"] = {**data.get("notes", {}), note: 1}
         text = json.dumps(data, indent=2)

@@ -127,10 +127,9 @@ def test_a_kill_at_any_writing_system_call_leaves_the_old_file_or_the_new_one(tm
 
 
 @pytest.mark.skipif(not can_trace(), reason="strace cannot trace processes here")
-def test_a_failing_system_call_is_an_error_before_the_exchange_and_a_warning_after_it(tmp_path: Path) -> None:
+def test_a_failing_system_call_is_survived_or_told_and_what_is_told_is_so(tmp_path: Path) -> None:
     states = states_after(writing_points(tmp_path), tmp_path, lambda call: f"error={FAULTS[call]}")
-    assert states["old"] > 3
-    assert states["new"] > 3
+    assert states["new"] > states["old"] > 0  # most faults pass, and the commit is tried again
 
 
 def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from modelmerit.errors import ChangeDoesNotApply, PolicyConflict, PolicyFileError, UnknownChange
 from modelmerit.policy.changes import Change, add_rule, modify_rule, set_default
-from modelmerit.policy.file import Committed, PolicyFile
+from modelmerit.policy.committing import Committed
+from modelmerit.policy.file import PolicyFile
 from modelmerit.policy.loading import starter_text
 
 NOW = datetime(2026, 11, 21, 10, 15, 30, 123456, tzinfo=UTC)

@@ -114,4 +114,3 @@ def _best_of(cases: list[Case], complexity: str) -> Case:
 def _is_hint(case: Case) -> bool:
     enough = case.challenger.attempts >= LEAST_HINT_ATTEMPTS or "keyword" in case.scope
     return case.confidence >= LEAST_HINT and enough
-

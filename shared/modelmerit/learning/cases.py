@@ -239,6 +239,11 @@ def _needs(evidence: Evidence) -> str:
     return f"needs about {evidence.attempts_to_settle} more attempts, some {weeks} week{'s' * (weeks > 1)} at your pace"
 
 
+def counted(count: int, noun: str) -> str:
+    """A number and its noun: `1 week`, `3 weeks`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def counterfactual(case: Case, situation: Situation) -> str:
     """What would have happened over the window, had the change been in force."""
     window = situation.policy.learning.window_days
@@ -265,7 +270,9 @@ def counterfactual(case: Case, situation: Situation) -> str:
     return f"{said}, at about ${would_have_spent:.2f} instead of ${spent:.2f}."
 
 
-def merged(cases: list[Case], *, kind: SuggestionType, scope: Mapping[str, str], words: str, build: Callable[[], Change]) -> Case:
+def merged(
+    cases: list[Case], *, kind: SuggestionType, scope: Mapping[str, str], words: str, build: Callable[[], Change]
+) -> Case:
     """Cases that are made by one change, as one: as sure as the least sure of them."""
     weakest = min(cases, key=lambda case: (case.confidence, sorted(case.scope.items())))
     return replace(weakest, type=kind, scope=scope, words=words, build=build, parts=tuple(cases))

@@ -18,8 +18,8 @@ from modelmerit.statistics.posterior import CENTRES, Posterior
 
 PARTIAL_CREDITS = (0.0, 0.5)
 LEAST_ATTEMPTS = 15
-CHEAPER_GATE = 0.92
-DEARER_GATE = 0.98
+CHEAPER_GATE = 0.88
+DEARER_GATE = 0.95
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,9 +72,7 @@ def _case(situation: Situation, one: Judged, comparison: Comparison, checked_sha
         kind="escalation",
         scope={"complexity": comparison.complexity},
         words=f"{comparison.complexity} tasks",
-        covered=situation.tallies.rows_of(
-            complexity=comparison.complexity, keyword="", incumbent=comparison.incumbent
-        ),
+        covered=situation.tallies.rows_of(complexity=comparison.complexity, keyword="", incumbent=comparison.incumbent),
         build=partial(_ladder, policy, cast(Complexity, comparison.complexity), comparison),
     )
     return replace(
@@ -96,7 +94,9 @@ def _ladder(policy: Policy, complexity: Complexity, comparison: Comparison) -> C
     at = ladder.index(high) if high in ladder else len(ladder)
     before = [model for model in others if ladder.index(model) < at]
     after = [model for model in others if model not in before]
-    climbed = ladder if low in ladder and high in ladder and ladder.index(low) < ladder.index(high) else [
-        *before, low, high, *after
-    ]
+    climbed = (
+        ladder
+        if low in ladder and high in ladder and ladder.index(low) < ladder.index(high)
+        else [*before, low, high, *after]
+    )
     return combine([start, set_escalation(policy, climbed)])

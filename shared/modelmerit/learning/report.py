@@ -206,9 +206,7 @@ def _coverage(tallies: Tallies, policy: Policy, today: int) -> Coverage:
     rows = tallies.day > today - window_days if window_days is not None else tallies.day <= today
     labels = tallies.labels["keyword"]
     counts = np.bincount(tallies.codes["keyword"][rows], tallies.measures["attempts"][rows], len(labels))
-    frequent = [
-        label for label, count in zip(labels, counts, strict=True) if label and count >= FREQUENT_ATTEMPTS
-    ]
+    frequent = [label for label, count in zip(labels, counts, strict=True) if label and count >= FREQUENT_ATTEMPTS]
     covered = {
         keyword: any(has_rule(policy, keyword, complexity) for complexity in COMPLEXITIES) for keyword in frequent
     }
@@ -233,9 +231,7 @@ def _progress(every: Tallies, today: int) -> Progress:
         success_now=success_now,
         success_before=success_before,
         change=success_now - success_before if success_now is not None and success_before is not None else None,
-        change_interval=newcombe_interval(
-            now.total("successes"), judged_now, before.total("successes"), judged_before
-        )
+        change_interval=newcombe_interval(now.total("successes"), judged_now, before.total("successes"), judged_before)
         if compared
         else None,
         usd_per_success_now=_usd_per_success(now, success_now),

@@ -124,9 +124,7 @@ def _practice(report: Report) -> list[str]:
     if facts.recommended:
         lines.append(f"- {facts.followed} of {facts.recommended} attempts went to the model the policy recommends")
     if facts.executions_known:
-        lines.append(
-            f"- {facts.executed_otherwise} of {facts.executions_known} ran on another model than was answered"
-        )
+        lines.append(f"- {facts.executed_otherwise} of {facts.executions_known} ran on another model than was answered")
     for retry in facts.frequent_retries:
         where = f"{retry.complexity} tasks" if retry.complexity else "tasks without complexity"
         lines.append(f"- {retry.model} at {where}: {retry.retried} of {retry.attempts} were retried")
@@ -152,7 +150,9 @@ def _doubt(evidence: Evidence) -> str:
     doubts = []
     missing = max(evidence.challenger.missing_share, evidence.incumbent.missing_share)
     if missing > 0:
-        doubts.append(f"the {percent(missing)} of attempts without an outcome went otherwise than the worst case assumed")
+        doubts.append(
+            f"the {percent(missing)} of attempts without an outcome went otherwise than the worst case assumed"
+        )
     if evidence.challenger.attempts < FEW_ATTEMPTS:
         doubts.append(f"{counted(evidence.challenger.attempts, 'attempt')} of the new model were luckier than usual")
     if evidence.saving is None:

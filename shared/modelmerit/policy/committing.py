@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from modelmerit.errors import ChangeDoesNotApply, PolicyConflict, PolicyFileError, UnknownChange
 from modelmerit.policy.applying import Change, apply_change, diff, inverse
@@ -26,8 +26,7 @@ _PAUSE_S = 0.015
 UndoState = Literal["can_roll_back", "already_rolled_back", "nothing_to_roll_back"]
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """Who wants a write, why, when, and the exchange to do it with."""
 
     who: str

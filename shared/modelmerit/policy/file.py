@@ -1,7 +1,8 @@
 """models.json on the disk: the version in force, changes committed to it, and changes taken back.
 
 Everything here blocks, so a server calls it in a thread. Reading takes no lock. Writing takes the lock, reads the file
-as it is by then, and never overwrites a save that came in between.
+as it is by then, and never overwrites a save that came in between. What only writing needs is imported by the methods
+that write: most sessions of an agent read the policy and never change it.
 """
 
 import os
@@ -11,18 +12,21 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modelmerit.errors import PolicyError, PolicyFileError
-from modelmerit.policy.applying import Change, apply_change, diff
 from modelmerit.policy.atomic import Exchange, exchange_files
 from modelmerit.policy.changelog import ChangeLog, LogEntry
-from modelmerit.policy.committing import Committed, Order, RolledBack, Undo, commit_change, create, plan_undo, roll_back
 from modelmerit.policy.document import parse_policy
 from modelmerit.policy.journal import file_hash, recover, saved_late, unfinished
 from modelmerit.policy.loading import LoadedPolicy, read_text, substitute
 from modelmerit.policy.locking import locked
 
-__all__ = ["Committed", "LoadedPolicy", "PolicyFile", "RolledBack", "Undo"]
+if TYPE_CHECKING:
+    from modelmerit.policy.applying import Change
+    from modelmerit.policy.committing import Committed, RolledBack, Undo
+
+__all__ = ["LoadedPolicy", "PolicyFile"]
 
 _Signature = tuple[int, int, int] | None
 _CLOCK_TICK_NS = 50_000_000
@@ -74,6 +78,8 @@ class PolicyFile:
         """
         if self.path.exists():
             return False
+        from modelmerit.policy.committing import create
+
         path = self.real_path
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -82,26 +88,28 @@ class PolicyFile:
         except OSError as error:
             raise PolicyFileError(f"{path} cannot be created: {error}. Check the folder's permissions.") from error
 
-    def preview(self, change: Change) -> str:
+    def preview(self, change: "Change") -> str:
         """The diff that committing `change` now would make.
 
         Raises:
             ChangeDoesNotApply: If the change does not apply.
             PolicyFileError: If the file cannot be used.
         """
+        from modelmerit.policy.applying import apply_change, diff
+
         text = read_text(self.real_path)
         return diff(text, apply_change(text, change))
 
     def commit(
         self,
-        change: Change,
+        change: "Change",
         *,
         who: str,
         why: str,
         suggestion_id: str | None = None,
         now: datetime,
         expected_hash: str | None = None,
-    ) -> Committed:
+    ) -> "Committed":
         """Applies a change that a person has approved to the file as it is now.
 
         Raises:
@@ -110,21 +118,25 @@ class PolicyFile:
             PolicyFileError: If the file cannot be used or written.
         """
 
+        from modelmerit.policy.committing import Order, commit_change
+
         order = Order(who, why, now, self._exchange)
         with self._writing(now) as (path, warnings):
             committed = commit_change(path, self.log, change, order, suggestion_id, expected_hash)
             return replace(committed, warnings=warnings + committed.warnings)
 
-    def preview_rollback(self, change_id: str | None = None) -> Undo:
+    def preview_rollback(self, change_id: str | None = None) -> "Undo":
         """What `rollback` would do now: its state, its one line and its diff.
 
         Raises:
             UnknownChange: If the log has no such change.
             ChangeDoesNotApply: If it cannot be undone in the file as it is; the message names the backup.
         """
+        from modelmerit.policy.committing import plan_undo
+
         return plan_undo(self.real_path, self.log.entries(), change_id)
 
-    def rollback(self, change_id: str | None = None, *, who: str, why: str, now: datetime) -> RolledBack:
+    def rollback(self, change_id: str | None = None, *, who: str, why: str, now: datetime) -> "RolledBack":
         """Undoes a change of the log, by default the newest that still stands; a rollback too can be undone, by its id.
 
         Exactly the bytes of before come back where nothing has changed since; else only the change is taken back.
@@ -135,6 +147,8 @@ class PolicyFile:
             PolicyConflict: If the file is being saved again and again.
             PolicyFileError: If the file cannot be used or written.
         """
+
+        from modelmerit.policy.committing import Order, roll_back
 
         order = Order(who, why, now, self._exchange)
         with self._writing(now) as (path, warnings):

@@ -8,9 +8,9 @@ import contextlib
 import hashlib
 import json
 import os
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from modelmerit.errors import PolicyConflict, PolicyFileError
 from modelmerit.policy.atomic import Exchange, append_line, exchange_files, swap_in, sync_folder, write_temporary
@@ -18,8 +18,7 @@ from modelmerit.policy.backups import free_backup
 from modelmerit.policy.changelog import ChangeLog, LogEntry
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """What a writer was about to do: put the file `temporary` in place, and log `entry`."""
 
     temporary: str

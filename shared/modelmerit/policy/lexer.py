@@ -6,8 +6,7 @@ There are no escapes inside quotes: a word that has one kind of quote in it is w
 """
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from modelmerit.errors import RuleSyntaxError
 
@@ -30,8 +29,7 @@ _CURLY_QUOTES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of a condition: its value without quotes, how it was written, and its 1-based column."""
 
     kind: TokenKind
