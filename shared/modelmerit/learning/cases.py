@@ -23,6 +23,10 @@ from modelmerit.statistics.planning import required_attempts
 from modelmerit.statistics.posterior import Posterior
 
 LEAST_HINT = 0.50
+LEAST_RIVAL_ATTEMPTS = 8
+ALIKE = 0.05
+"""Success rates closer than this are as good as each other: the price decides."""
+
 STRONG = 0.99
 PACE_WEEKS = 8
 LONG_WEEKS = 52
@@ -138,8 +142,26 @@ def whole_case(
 def best(cases: list[Case]) -> Case:
     """The case to put forward: the cheapest arm among those that succeed about as often as the best one."""
     top = max(case.expected_rate for case in cases)
-    good = [case for case in cases if case.expected_rate >= top - 0.05]
+    good = [case for case in cases if case.expected_rate >= top - ALIKE]
     return min(good, key=lambda case: (case.costs.log_ratio if case.costs else 0.0, case.challenger.model))
+
+
+def without_rash_savings(cases: list[Case]) -> list[Case]:
+    """The cases of one scope; a saving waits where a better model is likelier than not to be worth its price.
+
+    Whoever is offered a cheaper model that does as badly as the present one is offered the wrong thing.
+    """
+    better = [
+        case.expected_rate
+        for case in cases
+        if not case.cheaper and case.confidence >= LEAST_HINT and case.challenger.attempts >= LEAST_RIVAL_ATTEMPTS
+    ]
+    return [
+        replace(case, passes=False)
+        if case.cheaper and any(rate > case.expected_rate + ALIKE for rate in better)
+        else case
+        for case in cases
+    ]
 
 
 def suggestion(case: Case, situation: Situation) -> Suggestion | None:

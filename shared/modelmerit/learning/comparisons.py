@@ -11,7 +11,6 @@ import numpy as np
 
 from modelmerit.learning.strata import Stratum
 from modelmerit.policy.schema import LearningSettings
-from modelmerit.statistics.arrays import Floats
 from modelmerit.statistics.costs import CostRatio, chance_of_saving, cost_ratio, mean_cost
 from modelmerit.statistics.differences import CHEAPER, DEARER, Belief, difference
 from modelmerit.statistics.posterior import CENTRES, Posterior
@@ -103,7 +102,8 @@ def probability_right(belief: Posterior, limit: float, costs: CostRatio | None, 
     """The probability that a change is right, for one belief about the difference."""
     if costs is None or costs.log_ratio >= 0:
         return belief.above(limit)
-    return float((belief.weights * (CENTRES > limit)) @ chance_of_saving(costs, rate))
+    above = np.greater(CENTRES, limit)
+    return float((belief.weights * above) @ chance_of_saving(costs, rate))
 
 
 def incumbent_rate(stratum: Stratum, credit: float, keyword: int = 0) -> float:

@@ -46,7 +46,7 @@ class ArmEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """The planned look a decision was made at: its number, its last day, and the explored attempts there were by then."""
+    """The planned look a decision was made at: its number, its last day, and the explored attempts by then."""
 
     number: int
     day: date

@@ -31,7 +31,11 @@ DEARER_GATE = 0.85
 
 @dataclass(frozen=True, eq=False)
 class KeywordEffect:
-    """A challenger at one keyword in one complexity. `interacting` is the probability that the keyword matters at all."""
+    """A challenger at one keyword in one complexity.
+
+    `interacting` is the probability that the keyword matters at all, `pooled_attempts` the explored attempts at it in
+    all complexities.
+    """
 
     keyword: str
     comparison: Comparison
@@ -78,8 +82,8 @@ def keyword_effects(
     judged: Sequence[Judged], settings: LearningSettings, wanted: Callable[[str, str], bool]
 ) -> list[KeywordEffect]:
     """The effects that are likelier than not, for each (keyword, complexity) that is `wanted`."""
-    credits = PARTIAL_CREDITS[: 2 if any(one.stratum.partials.any() for one in judged) else 1]
-    readings = [_effects(judged, settings, wanted, credit) for credit in credits]
+    worths = PARTIAL_CREDITS[: 2 if any(one.stratum.partials.any() for one in judged) else 1]
+    readings = [_effects(judged, settings, wanted, credit) for credit in worths]
     found = []
     for key, effect in readings[0].items():
         others = [reading[key] for reading in readings[1:] if key in reading]

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 
-from modelmerit.learning.cases import Case, Situation, arm_evidence, best, merged, weekly_pace
+from modelmerit.learning.cases import Case, Situation, arm_evidence, best, merged, weekly_pace, without_rash_savings
 from modelmerit.learning.findings import SuggestionType
 from modelmerit.learning.keyword_effects import Judged, KeywordEffect, keyword_effects
 from modelmerit.learning.strata import DAYS_PER_WEEK, Stratum
@@ -35,7 +35,8 @@ def keyword_cases(situation: Situation, judged: Sequence[Judged], settled: froze
         complexity = effect.comparison.complexity
         by_place[effect.keyword, complexity].append(_case(situation, strata[complexity], effect))
     chosen: dict[tuple[str, str], list[Case]] = defaultdict(list)
-    for (keyword, _), cases in by_place.items():
+    for (keyword, _), found in by_place.items():
+        cases = without_rash_savings(found)
         passing = [case for case in cases if case.passes]
         case = best(passing) if passing else max(cases, key=lambda one: (one.confidence, one.challenger.model))
         chosen[keyword, case.challenger.model].append(case)
@@ -75,7 +76,7 @@ def _case(situation: Situation, stratum: Stratum, effect: KeywordEffect) -> Case
 
 
 def _joined(policy: Policy, keyword: str, model: str, cases: list[Case]) -> list[Case]:
-    """One case for all complexities if each that a rule without complexity would change passed, else the single ones."""
+    """One case for all complexities if it passed in each that one rule for all would change, else the single ones."""
     complexities = [case.scope["complexity"] for case in cases]
     changed = {complexity for complexity in COMPLEXITIES if policy.defaults[complexity] != model}
     if len(cases) < 2 or set(complexities) != changed or not all(case.passes for case in cases):

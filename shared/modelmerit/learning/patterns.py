@@ -71,7 +71,7 @@ def find_patterns(
     if since is not None:
         first = day_number(since)
     else:
-        first = -1 if settings.window_days is None else today - settings.window_days + 1
+        first = 0 if settings.window_days is None else today - int(settings.window_days) + 1
     window = tallies.between(first, today)
     if not len(window):
         return ()
@@ -106,10 +106,12 @@ def _sums_by_pattern(tallies: Tallies, weights: Floats) -> dict[str, Floats]:
         "model"
     ] + tallies.codes["model"]
     cells = sizes["keyword"] * sizes["complexity"] * sizes["model"]
-    sums = {name: np.bincount(cell, weights * column, cells) for name, column in tallies.measures.items()}
+    sums: dict[str, Floats] = {
+        name: np.bincount(cell, weights * column, cells).astype(np.float64) for name, column in tallies.measures.items()
+    }
     counts = tallies.measures
     judged = counts["successes"] + counts["partials"] + counts["failures"]
-    return {**sums, "judged": np.bincount(cell, judged, cells)}
+    return {**sums, "judged": np.bincount(cell, judged, cells).astype(np.float64)}
 
 
 def _pattern(complexity: str, keyword: str, model: str, sums: Mapping[str, float], policy: Policy) -> Pattern:

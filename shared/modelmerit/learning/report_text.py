@@ -71,24 +71,19 @@ def _suggestions(report: Report) -> list[str]:
     lines = ["## Suggestions", ""]
     if report.suggestions:
         for number, suggestion in enumerate(report.suggestions, start=1):
-            first, *rest = suggestion_lines(suggestion)
-            lines += [f"{number}. {first}", *rest]
+            change, *rest = suggestion_lines(suggestion)
+            lines += [f"{number}. {change}", *rest]
         return lines
     first = report.first_answer
     if first is None:
         return [*lines, "None: nothing has enough evidence for a change. The policy stands."]
     if first.weeks is None:
-        return [
-            *lines,
-            "None yet: no attempt was explored lately, so no two models can be compared. "
-            "Exploration (`exploration` in models.json, or `explore=true`) makes it possible.",
-        ]
+        lines.append("None yet: no attempt was explored lately, so no two models can be compared.")
+        return [*lines, "Exploration (`exploration` in models.json, or `explore=true`) makes it possible."]
     weeks = counted(max(1, round(first.weeks)), "week")
-    return [
-        *lines,
-        f"None yet. The first answer can be expected in some {weeks}, after about "
-        f"{counted(first.attempts, 'more explored attempt')} of one model at one complexity.",
-    ]
+    attempts = counted(first.attempts, "more explored attempt")
+    lines.append(f"None yet. The first answer can be expected in some {weeks}, after about {attempts} of one model.")
+    return lines
 
 
 def _hints(report: Report) -> list[str]:
@@ -110,8 +105,10 @@ def _patterns(report: Report) -> list[str]:
         cost = "" if pattern.usd_per_success is None else f"{pattern.usd_per_success:.3f}"
         rate = percent(pattern.success_rate)
         lines.append(f"| {pattern.trigger} | {pattern.model} | {rate} | {pattern.sample_size} | {cost} |")
-    for pattern in report.underperforming[:SHOWN_HINTS]:
-        lines.append(f"- underperforming: {pattern.model} where {pattern.trigger}, {percent(pattern.success_rate)}")
+    lines += [
+        f"- underperforming: {pattern.model} where {pattern.trigger}, {percent(pattern.success_rate)}"
+        for pattern in report.underperforming[:SHOWN_HINTS]
+    ]
     return lines
 
 

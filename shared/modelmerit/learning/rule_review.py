@@ -57,7 +57,7 @@ def reach_of(policy: Policy, rule: Rule) -> Reach | None:
 
 
 def _keyword_and_complexities(root: Node) -> tuple[str | None, tuple[Complexity, ...]]:
-    """The one keyword a condition asks for, and the complexities it leaves; no keyword if it asks for more than that."""
+    """The one keyword a condition asks for, if that is all it asks for, and the complexities it leaves."""
     parts = root.parts if isinstance(root, And) else (root,)
     keywords: list[str] = []
     complexities: tuple[Complexity, ...] = COMPLEXITIES

@@ -78,7 +78,7 @@ def explored_by_day(tallies: Tallies) -> tuple[Integers, Floats]:
     if len(model_of):
         rows &= model_of[tallies.codes["incumbent"]] != tallies.codes["model"]
     days, day = np.unique(tallies.day[rows], return_inverse=True)
-    return days.astype(np.int64), np.bincount(day, tallies.measures["attempts"][rows], len(days))
+    return days.astype(np.int64), np.bincount(day, tallies.measures["attempts"][rows], len(days)).astype(np.float64)
 
 
 def stratum(tallies: Tallies, complexity: str, incumbent: str) -> Stratum:
@@ -103,7 +103,7 @@ def _counted(own: Tallies, complexity: str, incumbent: str, keywords: tuple[str,
     cell = (keyword * shape[1] + model) * shape[2] + week
 
     def summed(column: Floats) -> Floats:
-        return np.bincount(cell, column, int(np.prod(shape))).reshape(shape)
+        return np.bincount(cell, column, int(np.prod(shape))).reshape(shape).astype(np.float64)
 
     counts = own.measures
     return Stratum(

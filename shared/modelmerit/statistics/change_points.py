@@ -9,8 +9,8 @@ Computing 16, 203-213, the forward recursion; R. P. Adams and D. J. C. MacKay 20
 from dataclasses import dataclass
 
 import numpy as np
-from modelmerit.statistics.arrays import Floats, Integers
 
+from modelmerit.statistics.arrays import Floats, Integers
 from modelmerit.statistics.posterior import log_sum
 
 
@@ -27,7 +27,7 @@ class Current:
 
     @property
     def start(self) -> int:
-        """First block of the evidence that still counts: the likeliest last change, if a change is likelier than none."""
+        """First block of the evidence that still counts: the likeliest last change, if one is likelier than none."""
         return int(self.last_change.argmax()) if self.last_change[0] < 0.5 else 0
 
 

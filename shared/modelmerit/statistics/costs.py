@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from math import log, sqrt
 
 import numpy as np
-from modelmerit.statistics.arrays import Floats
 
+from modelmerit.statistics.arrays import Floats
 from modelmerit.statistics.intervals import Interval
 from modelmerit.statistics.normal import normal_cdf, normal_quantile
 from modelmerit.statistics.posterior import CENTRES, Posterior

@@ -8,8 +8,8 @@ changed at some week.
 from dataclasses import dataclass
 
 import numpy as np
-from modelmerit.statistics.arrays import Floats, Integers
 
+from modelmerit.statistics.arrays import Floats, Integers
 from modelmerit.statistics.change_points import current_value
 from modelmerit.statistics.posterior import CENTRES, Posterior, log_sum, normal_log_prior
 
@@ -31,7 +31,7 @@ class DifferencePrior:
         """Log weights of the cells of the grid."""
         near = normal_log_prior(0.0, self.near_sd) + np.log(self.near_share)
         wide = normal_log_prior(self.wide_mean, self.wide_sd) + np.log1p(-self.near_share)
-        return np.logaddexp(near, wide)
+        return np.asarray(np.logaddexp(near, wide))
 
 
 CHEAPER = DifferencePrior(near_share=0.20, wide_mean=-0.20)
@@ -110,7 +110,7 @@ def difference(arms: Arms, prior: DifferencePrior, hazard: float = HAZARD_PER_WE
     )
     log_prior = prior.log_weights()
     # Only differences that leave the challenger a rate between 0 and 1 are possible; that is half of the grid.
-    possible = (CENTRES > -overall) & (CENTRES < 1.0 - overall)
+    possible = np.abs(CENTRES + overall - 0.5) < 0.5
     log_prior = log_prior[possible] - log_sum(log_prior[possible])
     chance = np.clip(rate[used, None] + CENTRES[possible], _LEAST_RATE, 1.0 - _LEAST_RATE)
     succeeded = arms.challenger_successes[used, None]

@@ -55,7 +55,7 @@ class Kind:
 
     def total(self, cell: int, difference: Posterior) -> Posterior:
         """The difference of the cell's arms at this kind of task: that of all tasks plus the interaction."""
-        summed = np.convolve(difference.weights, self.in_cell[cell])
+        summed: Floats = np.convolve(difference.weights, self.in_cell[cell]).astype(np.float64)
         weights = summed[NONE_AT : NONE_AT + len(CENTRES)].copy()
         weights[0] += summed[:NONE_AT].sum()
         weights[-1] += summed[NONE_AT + len(CENTRES) :].sum()

@@ -4,6 +4,7 @@ from math import erf, sqrt
 from statistics import NormalDist
 
 import numpy as np
+
 from modelmerit.statistics.arrays import Floats
 
 _STANDARD = NormalDist()

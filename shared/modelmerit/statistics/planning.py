@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-from modelmerit.statistics.arrays import Floats, Integers
 
+from modelmerit.statistics.arrays import Floats, Integers
 from modelmerit.statistics.normal import normal_quantile
 
 FIRST_LOOK = 15

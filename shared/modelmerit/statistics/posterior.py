@@ -7,8 +7,8 @@ approximation: with 15 attempts of which all succeeded, that approximation is at
 from dataclasses import dataclass
 
 import numpy as np
-from modelmerit.statistics.arrays import Floats
 
+from modelmerit.statistics.arrays import Floats
 from modelmerit.statistics.intervals import Interval
 
 EDGES: Floats = np.linspace(-1.0, 1.0, 201)
@@ -53,7 +53,7 @@ class Posterior:
 def normal_log_prior(mean: float, sd: float) -> Floats:
     """Log weights of a normal prior over the cells, normalised."""
     log_density = -0.5 * ((CENTRES - mean) / sd) ** 2
-    return log_density - log_sum(log_density)
+    return np.asarray(log_density - log_sum(log_density))
 
 
 def log_sum(log_values: Floats) -> float:

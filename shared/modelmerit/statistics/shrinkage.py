@@ -1,6 +1,7 @@
 """Shrinkage whose strength the data choose: groups that differ only by chance are drawn together entirely."""
 
 import numpy as np
+
 from modelmerit.statistics.arrays import Floats
 
 
