@@ -29,6 +29,9 @@ EVIDENCE_KINDS: tuple[Evidence, ...] = get_args(Evidence)
 NOT_THE_MODELS_FAULT: frozenset[ErrorType] = frozenset({"harness", "provider", "rate_limit", "timeout", "cancelled"})
 """Error types that are kept and shown, but left out of a model's success rate."""
 
+LARGEST_FIGURE = 10**12
+"""No count of tokens and no amount of time or money is larger; sums of such figures fit a database's integers."""
+
 
 class Arm(NamedTuple):
     """A model as a candidate. The same id at two providers is two arms; `provider` is None where nobody named one."""

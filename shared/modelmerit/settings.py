@@ -30,13 +30,12 @@ class Settings:
         """Read MODELMERIT_HOME, MODELMERIT_POLICY, MODELMERIT_EXPLORATION and the client's own variables.
 
         Raises:
-            SettingsError: If MODELMERIT_EXPLORATION is neither 0 nor 1.
+            SettingsError: If MODELMERIT_EXPLORATION is neither 0 nor 1, or a path begins with an unknown `~user`.
         """
-        home = Path(environment.get("MODELMERIT_HOME") or user_data_path("modelmerit", appauthor=False)).expanduser()
-        policy = environment.get("MODELMERIT_POLICY")
+        home = _path(environment, "MODELMERIT_HOME") or user_data_path("modelmerit", appauthor=False).absolute()
         return cls(
-            home=home.absolute(),
-            policy_path=(Path(policy).expanduser() if policy else home / "models.json").absolute(),
+            home=home,
+            policy_path=_path(environment, "MODELMERIT_POLICY") or home / "models.json",
             exploration=_switch(environment.get("MODELMERIT_EXPLORATION")),
             session_id=environment.get("CLAUDE_CODE_SESSION_ID") or None,
             client="claude-code" if environment.get("CLAUDECODE") == "1" else None,
@@ -70,6 +69,16 @@ class Settings:
                 f"The home folder {str(self.home)!r} cannot be made ({error.strerror}). "
                 "Set MODELMERIT_HOME to a folder you may write to."
             ) from error
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    value = environment.get(name)
+    if not value:
+        return None
+    try:
+        return Path(value).expanduser().absolute()
+    except RuntimeError as error:
+        raise SettingsError(f"{name} is {value!r}, whose home folder is not known; expected a full path.") from error
 
 
 def _switch(value: str | None) -> bool | None:

@@ -32,7 +32,7 @@ def test_the_starter_works_without_a_problem() -> None:
     policy = parse_policy(starter_text())
     assert policy.problems == ()
     assert policy.model_ids == (HAIKU, SONNET, OPUS)
-    assert policy.escalation == (HAIKU, SONNET, OPUS)
+    assert policy.escalation == ()
     assert [(rule.number, rule.use, rule.model) for rule in policy.rules] == [
         (1, "opus", OPUS),
         (2, "haiku", HAIKU),

@@ -51,17 +51,21 @@ class Database:
             StoreError: If the file cannot be opened, is no database, or was written by a newer modelmerit.
         """
         try:
+            # Made here, the database is its owner's alone; SQLite would let the umask decide.
+            os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
             gate = os.open(path.with_name(path.name + ".gate"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StoreError(
-                f"The store's lock file beside {str(path)!r} cannot be opened ({error.strerror}). "
+                f"The store {str(path)!r} or its lock file beside it cannot be opened ({error.strerror}). "
                 "Check that the folder exists and is yours to write."
             ) from error
         try:
             connection = await aiosqlite.connect(path, isolation_level=None, cached_statements=256)
-        except sqlite3.Error as error:
+        except BaseException as error:
             os.close(gate)
-            raise _store_error(path, error) from error
+            if isinstance(error, sqlite3.Error):
+                raise _store_error(path, error) from error
+            raise
         database = cls(path, connection, gate)
         try:
             await database._run(database._prepare)
@@ -87,9 +91,15 @@ class Database:
         return await self._run(lambda connection: _snapshot(connection, work))
 
     async def close(self) -> None:
-        """Close the connection and end its thread."""
-        await self._connection.close()
-        os.close(self._gate)
+        """Close the connection and end its thread. Closing twice is closing once."""
+        gate, self._gate = self._gate, -1
+        try:
+            await self._connection.close()
+        except sqlite3.Error as error:
+            raise _store_error(self.path, error) from error
+        finally:
+            if gate != -1:
+                os.close(gate)
 
     async def _run(self, work: Work[Result]) -> Result:
         try:
@@ -132,7 +142,9 @@ def _snapshot(connection: sqlite3.Connection, work: Work[Result]) -> Result:
     try:
         return work(connection)
     finally:
-        connection.execute("ROLLBACK")
+        # Some errors have ended the transaction already, and a second one would hide the first.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def _store_error(path: Path, error: sqlite3.Error) -> StoreError:

@@ -8,6 +8,7 @@ leaves null is filled in.
 import hashlib
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from modelmerit.records import (
     COMPLEXITIES,
     ERROR_TYPES,
     EVIDENCE_KINDS,
+    LARGEST_FIGURE,
     OUTCOMES,
     PRIORITIES,
     SELECTIONS,
@@ -136,6 +138,9 @@ AMOUNTS = ("execution_time_seconds", "cost_usd", "ttft_ms", "quality_score")
 MILLISECONDS_FROM = 1e11
 """A number above this is a time in milliseconds: as seconds it would lie beyond the year 5000."""
 
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character: what is left in JSON where somebody cut an emoji in two. It cannot be stored."""
+
 Value = TypeVar("Value")
 
 
@@ -147,6 +152,13 @@ def attempt_from_record(record: object) -> Attempt:
     """
     if not isinstance(record, dict):
         raise DispatchLogError(f"it is {_kind(record)}; expected an object with at least task, model and created_at")
+    try:
+        return _attempt(_without_half_characters(record))
+    except RecursionError:
+        raise DispatchLogError("it is nested too deeply; expected a few levels") from None
+
+
+def _attempt(record: Mapping[str, Any]) -> Attempt:
     values: dict[str, Any] = {name: _choice(name, record.get(name)) for name in CHOICES}
     values |= {name: _text(name, record.get(name)) for name in TEXTS}
     values |= {name: _number(name, record.get(name), int) for name in COUNTS}
@@ -162,13 +174,15 @@ def attempt_from_record(record: object) -> Attempt:
     updated = record.get("updated_at") or record.get("completed_at")
     values["updated_at"] = values["created_at"] if updated is None else _time("updated_at", updated)
     values["id"] = _text("id", record.get("id")) or derived_id(record)
+    if values["previous_dispatch_id"] == values["id"]:
+        raise DispatchLogError("previous_dispatch_id is its own id; expected that of an earlier attempt, or null")
     values["task_keywords"] = _keywords(record.get("task_keywords"), task)
     values["propensities"] = _propensities(record.get("propensities"))
     values["model_was_sufficient"] = _flag("model_was_sufficient", record.get("model_was_sufficient"))
     values["selection"] = values["selection"] or "imported"
     values["retry_count"] = values["retry_count"] or 0
     values["retried"] = values["retry_count"] > 0 and values["previous_dispatch_id"] is None
-    values["extra"] = {key: _redacted(value) for key, value in record.items() if key not in LOG_FIELDS}
+    values["extra"] = _redacted({key: value for key, value in record.items() if key not in LOG_FIELDS})
     return Attempt(**_with_outcome_filled(values))
 
 
@@ -229,8 +243,9 @@ def _text(name: str, value: object) -> str | None:
 def _number(name: str, value: object, kind: Callable[[float], Value]) -> Value | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-        raise DispatchLogError(f"{name} is {value!r}; expected a number of 0 or more, or null")
+    largest = 1 if name == "quality_score" else LARGEST_FIGURE
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= largest:
+        raise DispatchLogError(f"{name} is {_shown(value)}; expected a number from 0 to {largest:g}, or null")
     return kind(value)
 
 
@@ -241,30 +256,25 @@ def _flag(name: str, value: object) -> bool | None:
 
 
 def _time(name: str, value: object) -> datetime:
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        seconds = value / 1000 if value > MILLISECONDS_FROM else value
-        try:
-            return datetime.fromtimestamp(seconds, UTC)
-        except (OverflowError, OSError, ValueError):
-            pass
-    if isinstance(value, str):
-        try:
-            moment = datetime.fromisoformat(value.strip())
-        except ValueError:
-            pass
-        else:
-            # Old logs that name no zone were written in UTC.
-            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     if value is None:
         raise DispatchLogError(f"{name} is missing; expected a time such as 2026-01-31T09:30:00Z")
-    raise DispatchLogError(f"{name} is {value!r}; expected a time such as 2026-01-31T09:30:00Z")
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1000 if value > MILLISECONDS_FROM else value, UTC)
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value.strip())
+            # Old logs that name no zone were written in UTC.
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (OverflowError, OSError, ValueError):
+        pass
+    raise DispatchLogError(f"{name} is {_shown(value)}; expected a time such as 2026-01-31T09:30:00Z")
 
 
 def _keywords(value: object, task: str) -> tuple[str, ...]:
     if value is None:
         return extract_keywords(task)
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
-        return tuple(value)
+        return tuple(redact(word).text for word in value)
     raise DispatchLogError(f"task_keywords is {_kind(value)}; expected a list of words")
 
 
@@ -278,14 +288,32 @@ def _propensities(value: object) -> dict[str, float] | None:
     raise DispatchLogError("propensities is not an object of probabilities between 0 and 1 by model id")
 
 
-def _redacted(value: object) -> object:
+def _redacted(value: Any, name: str = "") -> Any:
+    """JSON values without their secrets. What a value is called, `name`, may be all that tells it is one."""
     if isinstance(value, str):
-        return redact(value).text
+        named = redact(f"{name}={value}").text
+        return named.removeprefix(f"{name}=") if named.startswith(f"{name}=") else redact(value).text
     if isinstance(value, list):
-        return [_redacted(item) for item in value]
+        return [_redacted(item, name) for item in value]
     if isinstance(value, dict):
-        return {key: _redacted(item) for key, item in value.items()}
+        return {redact(key).text: _redacted(item, key) for key, item in value.items()}
+    # Python reads and writes NaN, which is no JSON.
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _without_half_characters(value: Any) -> Any:
+    if isinstance(value, str):
+        return LONE_SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_without_half_characters(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_half_characters(key): _without_half_characters(item) for key, item in value.items()}
     return value
+
+
+def _shown(value: object) -> str:
+    text = ascii(value) if not isinstance(value, int) or abs(value) < 1e30 else "a huge number"
+    return text if len(text) <= 60 else f"{text[:60]}..."
 
 
 def _kind(value: object) -> str:

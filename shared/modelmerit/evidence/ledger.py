@@ -2,6 +2,7 @@
 
 Functions here run inside one store transaction. Whatever inserts or changes an attempt goes through `add` and
 `change`: they take from the tallies and the day's activity what the attempt said before, and add what it says now.
+Links between attempts are settled by `settle_retries`, whichever of the two comes first.
 """
 
 import sqlite3
@@ -56,17 +57,15 @@ def recent_in_workspace(connection: sqlite3.Connection, workspace: str, now: dat
 
 
 def add(connection: sqlite3.Connection, attempt: Attempt) -> bool:
-    """Record a new attempt; False, and no change, where its id is already known.
-
-    A confirmed retry makes its predecessor a failure.
-    """
+    """Record a new attempt and settle its links; False, and no change, where its id is already known."""
     if connection.execute(queries.INSERT_ATTEMPT, to_row(attempt)).rowcount != 1:
         return False
     _count(connection, (attempt, 1))
     connection.execute(queries.RAISE_COUNTER, {"name": "attempts", "by": 1})
     connection.execute(queries.RAISE_COUNTER, {"name": "revision", "by": 1})
-    if attempt.previous_dispatch_id is not None and attempt.retry_count > 0:
-        mark_retried(connection, attempt.previous_dispatch_id)
+    if attempt.previous_dispatch_id is not None:
+        settle_retries(connection, attempt.previous_dispatch_id)
+    settle_retries(connection, attempt.id)
     return True
 
 
@@ -77,13 +76,6 @@ def change(connection: sqlite3.Connection, before: Attempt, after: Attempt) -> N
     connection.execute(queries.UPDATE_ATTEMPT, to_row(after))
     _count(connection, (before, -1), (after, 1))
     connection.execute(queries.RAISE_COUNTER, {"name": "revision", "by": 1})
-
-
-def mark_retried(connection: sqlite3.Connection, attempt_id: str) -> None:
-    """Make an attempt a failure because somebody had to try again; unknown ids are left alone."""
-    previous = find(connection, attempt_id)
-    if previous is not None and not previous.retried:
-        change(connection, previous, replace(previous, retried=True))
 
 
 def report(connection: sqlite3.Connection, attempt_id: str, said: OutcomeReport, now: datetime) -> tuple[Attempt, bool]:
@@ -103,26 +95,29 @@ def report(connection: sqlite3.Connection, attempt_id: str, said: OutcomeReport,
         connection.execute(queries.RETIRE_REPORTS, {"attempt_id": attempt_id})
     connection.execute(queries.SAVE_REPORT, key | _report_row(said, now, in_force=in_force))
     change(connection, before, after)
-    settle_possible_retries(connection, after)
+    settle_retries(connection, attempt_id)
     return get(connection, attempt_id), after != before
 
 
-def settle_possible_retries(connection: sqlite3.Connection, previous: Attempt) -> None:
-    """Confirm or drop the links of attempts that looked like retries of this one while its outcome was unknown.
+def settle_retries(connection: sqlite3.Connection, attempt_id: str) -> None:
+    """Settle the links of what looks like retries of this attempt, as far as is known by now; unknown ids have none.
 
-    Imported retries may come before what they retried, so confirmed ones are looked at as well.
+    One confirmed retry makes the attempt a failure, and so confirms the possible ones; its success drops them.
     """
-    for row in connection.execute(queries.ATTEMPTS_AFTER, {"id": previous.id}).fetchall():
-        later = from_row(row)
-        if later.retry_count > 0:
-            mark_retried(connection, previous.id)
-            continue
-        verdict = confirms(previous, later.created_at)
-        if verdict is True:
-            change(connection, later, replace(later, retry_count=previous.retry_count + 1))
-            mark_retried(connection, previous.id)
-        elif verdict is False:
-            change(connection, later, replace(later, previous_dispatch_id=None))
+    rows = connection.execute(queries.ATTEMPTS_AFTER, {"id": attempt_id}).fetchall()
+    previous = find(connection, attempt_id) if rows else None
+    if previous is None:
+        return
+    later = [from_row(row) for row in rows]
+    possible = [attempt for attempt in later if attempt.retry_count == 0]
+    verdicts = {confirms(previous, attempt.created_at) for attempt in possible}
+    if True in verdicts or len(possible) < len(later):
+        change(connection, previous, replace(previous, retried=True))
+        for attempt in possible:
+            change(connection, attempt, replace(attempt, retry_count=previous.retry_count + 1))
+    elif False in verdicts:
+        for attempt in possible:
+            change(connection, attempt, replace(attempt, previous_dispatch_id=None))
 
 
 def _report_row(said: OutcomeReport, now: datetime, *, in_force: bool) -> dict[str, Any]:
@@ -147,6 +142,8 @@ def _count(connection: sqlite3.Connection, *signed: tuple[Attempt, int]) -> None
     for key, sums in tallied.items():
         if any(sums):
             connection.execute(queries.ADD_TO_TALLY, key._asdict() | dict(zip(Measures._fields, sums, strict=True)))
+        if Measures(*sums).attempts + Measures(*sums).errors < 0:
+            connection.execute(queries.DROP_EMPTY_TALLY, key._asdict())
     for day, sums in active.items():
         if any(sums):
             connection.execute(queries.ADD_TO_ACTIVITY, {"day": day} | dict(zip(Activity._fields, sums, strict=True)))

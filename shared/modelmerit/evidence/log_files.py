@@ -15,8 +15,12 @@ from modelmerit.evidence.dispatch_log import attempt_from_record, record_from_at
 from modelmerit.records import Attempt
 
 CHUNK_CHARACTERS = 1 << 20
-HEAD = re.compile(r'\ufeff?\s*(?:\{\s*"(?:dispatches|tasks|history)"\s*:\s*\[|\[)?')
+HEAD = re.compile(r'\ufeff?\s*(?P<opened>\{\s*"(?:dispatches|tasks|history)"\s*:\s*\[|\[)?')
+WRAPPERS = ("dispatches", "tasks", "history")
 BETWEEN = re.compile(r"[\s,]*")
+LONGEST_TOKEN = 16
+"""A fault this near the end of what was read may only be a value that goes on in the next chunk."""
+DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,15 @@ def read_log(path: Path, *, progress: Callable[[int], None] = lambda _: None) ->
     `progress` is told how many characters have been read so far.
 
     Raises:
-        DispatchLogError: If the file cannot be opened, or is not JSON where a record should be.
+        DispatchLogError: If the file cannot be opened, is not JSON where a record should be, or ends too early. A line
+            that is not JSON, among JSON lines, is a broken record.
     """
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
-            for number, record in enumerate(_records(file, path, progress), start=1):
+            for number, record in enumerate(_records(_Text(file, progress), path), start=1):
                 try:
+                    if isinstance(record, DispatchLogError):
+                        raise record
                     yield attempt_from_record(record)
                 except DispatchLogError as error:
                     yield BrokenRecord(number, str(error))
@@ -65,29 +72,116 @@ class LogWriter:
         return self._count
 
 
-def _records(file: IO[str], path: Path, progress: Callable[[int], None]) -> Iterator[Any]:
-    decoder = json.JSONDecoder()
-    buffer = file.read(CHUNK_CHARACTERS)
-    read = len(buffer)
-    match = HEAD.match(buffer)
-    position = match.end() if match else 0
-    while True:
-        progress(read)
-        separator = BETWEEN.match(buffer, position)
-        position = separator.end() if separator else position
-        try:
-            record, end = decoder.raw_decode(buffer, position)
-        except ValueError as error:
-            chunk = file.read(CHUNK_CHARACTERS)
-            if chunk:
-                buffer, position = buffer[position:] + chunk, 0
-                read += len(chunk)
-                continue
-            if buffer[position:].strip() in ("", "]", "]}"):
+class _Text:
+    """A file's text from what is not used yet to what is read, `position` being where the unused begins."""
+
+    def __init__(self, file: IO[str], progress: Callable[[int], None]) -> None:
+        self._file = file
+        self._progress = progress
+        self._read = 0
+        self.text = ""
+        self.position = 0
+        self.read_on()
+
+    def read_on(self) -> bool:
+        """Read on, as much again as is unused: a huge record is not scanned once a chunk. False at the file's end."""
+        unused = self.text[self.position :]
+        chunk = self._file.read(max(CHUNK_CHARACTERS, len(unused)))
+        self.text, self.position = unused + chunk, 0
+        self._read += len(chunk)
+        self._progress(self._read)
+        return bool(chunk)
+
+    def next_is(self, character: str) -> bool:
+        """Whether `character` comes next."""
+        return self.text.startswith(character, self.position)
+
+    def skip(self, pattern: re.Pattern[str]) -> str | None:
+        """Go past what matches `pattern`, which may be nothing; answers its first group."""
+        match = pattern.match(self.text, self.position)
+        if match is None:
+            return None
+        self.position = match.end()
+        return match[1] if pattern.groups else None
+
+    def skip_line(self) -> None:
+        """Go past the end of this line."""
+        while (end := self.text.find("\n", self.position)) < 0:
+            self.position = len(self.text)
+            if not self.read_on():
                 return
-            raise DispatchLogError(
-                f"{str(path)!r} is not JSON near {buffer[position : position + 40]!r} ({error}). "
-                "Expected a list of records; what came before it was read."
-            ) from error
-        yield record
-        position = end
+        self.position = end + 1
+
+    def record(self) -> Any:
+        """The JSON value that comes next.
+
+        Raises:
+            ValueError, RecursionError: If there is none, or none that can be read.
+        """
+        while True:
+            try:
+                record, self.position = DECODER.raw_decode(self.text, self.position)
+            except json.JSONDecodeError as error:
+                in_text = error.msg.startswith("Unterminated string")
+                if not (in_text or error.pos >= len(self.text) - LONGEST_TOKEN) or not self.read_on():
+                    raise
+            else:
+                return record
+
+    def remaining(self) -> str:
+        """All that is left of the file."""
+        return self.text[self.position :] + self._file.read()
+
+
+def _records(text: _Text, path: Path) -> Iterator[Any]:
+    """The records as JSON values; one that is no JSON, where it is clear where the next one begins, as an error."""
+    opened = text.skip(HEAD)
+    while True:
+        text.skip(BETWEEN)
+        if opened and text.next_is("]"):
+            return _expect_end(text, opened, path)
+        try:
+            record = text.record()
+        except (ValueError, RecursionError) as error:
+            text.skip(BETWEEN)
+            if opened and text.next_is("]"):
+                continue
+            if not opened and text.position == len(text.text):
+                return None
+            reason = "it is nested too deeply" if isinstance(error, RecursionError) else f"it is not JSON ({error})"
+            if opened or not text.next_is("{"):
+                raise _unreadable(text, path, reason) from error
+            text.skip_line()
+            yield DispatchLogError(reason)
+        else:
+            yield from _wrapped(record)
+
+
+def _wrapped(record: object) -> Iterator[Any]:
+    """The records of an object that holds them behind other keys; else the record itself."""
+    if isinstance(record, dict) and "task" not in record and "model" not in record:
+        for name in WRAPPERS:
+            if isinstance(record.get(name), list):
+                yield from record[name]
+                return
+    yield record
+
+
+def _expect_end(text: _Text, opened: str, path: Path) -> None:
+    text.position += 1
+    rest = text.remaining().strip()
+    try:
+        # Behind the list, an object may have further keys.
+        complete = isinstance(json.loads("{" + rest.removeprefix(",")), dict) if opened.startswith("{") else not rest
+    except ValueError:
+        complete = False
+    if not complete:
+        raise _unreadable(text, path, "it goes on, or stops, where the list of records has ended")
+
+
+def _unreadable(text: _Text, path: Path, reason: str) -> DispatchLogError:
+    near = text.text[text.position : text.position + 40]
+    return DispatchLogError(
+        f"{str(path)!r} cannot be read on near {near!r}: {reason}. "
+        "Expected a list of records, or one a line; what came before it was read."
+    )

@@ -6,12 +6,15 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from modelmerit.errors import InvalidReport
-from modelmerit.records import EVIDENCE_KINDS, Attempt, ErrorType, Evidence, Outcome, Status
+from modelmerit.records import EVIDENCE_KINDS, LARGEST_FIGURE, Attempt, ErrorType, Evidence, Outcome, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeReport:
-    """What somebody, or something, says came of an attempt. Whatever is None was not said."""
+    """What somebody, or something, says came of an attempt. Whatever is None was not said.
+
+    `provider` is that of the executed model, where models.json names one.
+    """
 
     outcome: Outcome
     evidence: Evidence = "reported"
@@ -22,13 +25,14 @@ class OutcomeReport:
     output_tokens: int | None = None
     cost_usd: float | None = None
     executed_model: str | None = None
+    provider: str | None = None
     notes: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be.
 
         Raises:
-            InvalidReport: If a figure is negative, or a success comes with an error type.
+            InvalidReport: If a figure is negative or absurd, or a success comes with an error type.
         """
         if self.outcome == "success" and self.error_type is not None:
             raise InvalidReport(
@@ -37,8 +41,10 @@ class OutcomeReport:
             )
         for name in ("execution_time_seconds", "tokens_used", "input_tokens", "output_tokens", "cost_usd"):
             value = getattr(self, name)
-            if value is not None and not 0 <= value < float("inf"):
-                raise InvalidReport(f"{name} is {value!r}; expected a number of 0 or more, or nothing if unknown.")
+            if value is not None and not 0 <= value <= LARGEST_FIGURE:
+                raise InvalidReport(
+                    f"{name} is {value!r}; expected a number from 0 to {LARGEST_FIGURE:.0e}, or nothing if unknown."
+                )
 
     @property
     def fingerprint(self) -> str:
@@ -46,10 +52,12 @@ class OutcomeReport:
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     def to_json(self) -> str:
-        """The report as canonical JSON."""
-        return json.dumps(asdict(self), sort_keys=True)
+        """The report as canonical JSON: 2 seconds and 2.0 seconds are the same."""
+        amounts = {name: float(value) for name in AMOUNTS if (value := getattr(self, name)) is not None}
+        return json.dumps(asdict(self) | amounts, sort_keys=True)
 
 
+AMOUNTS = ("execution_time_seconds", "cost_usd")
 MEASURED = (
     "execution_time_seconds",
     "tokens_used",
@@ -73,11 +81,17 @@ def with_report(attempt: Attempt, report: OutcomeReport, now: datetime) -> Attem
     keep their earlier value.
     """
     said = {name: value for name in MEASURED if (value := getattr(report, name)) is not None}
-    if attempt.outcome is not None and not is_at_least_as_strong(report.evidence, attempt.evidence):
-        unknown = {name: value for name, value in said.items() if getattr(attempt, name) is None}
-        return replace(attempt, updated_at=now, **unknown) if unknown else attempt
     if report.tokens_used is None and report.input_tokens is not None and report.output_tokens is not None:
         said["tokens_used"] = report.input_tokens + report.output_tokens
+    outranked = attempt.outcome is not None and not is_at_least_as_strong(report.evidence, attempt.evidence)
+    if outranked:
+        said = {name: value for name, value in said.items() if getattr(attempt, name) is None}
+        if not said:
+            return attempt
+    if "executed_model" in said and report.provider is not None:
+        said["provider"] = report.provider
+    if outranked:
+        return replace(attempt, updated_at=now, **said)
     return replace(
         attempt,
         outcome=report.outcome,

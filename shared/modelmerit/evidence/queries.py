@@ -23,7 +23,7 @@ UPDATE_ATTEMPT = (
 ATTEMPT_BY_ID = f"SELECT {ATTEMPT_COLUMNS} FROM attempts WHERE id = :id"
 ATTEMPTS_AFTER = f"""
 SELECT {ATTEMPT_COLUMNS} FROM attempts
-WHERE previous_dispatch_id = :id ORDER BY created_us
+WHERE previous_dispatch_id = :id AND id <> :id ORDER BY created_us
 """
 RECENT_IN_WORKSPACE = f"""
 SELECT {ATTEMPT_COLUMNS} FROM attempts
@@ -44,7 +44,7 @@ def list_attempts(*, by_workspace: bool, by_status: bool) -> str:
     return f"SELECT {ATTEMPT_COLUMNS} FROM attempts WHERE {condition} ORDER BY created_us DESC, id LIMIT :limit"
 
 
-LAST_EXPLORED = "SELECT max(created_us) FROM attempts WHERE selection = 'explored'"
+LAST_EXPLORED = "SELECT max(created_us) FROM attempts WHERE selection = 'explored' AND created_us <= :until_us"
 ATTEMPTS_SINCE = """
 SELECT count(*) FROM (SELECT 1 FROM attempts WHERE created_us > :since_us LIMIT :limit) AS newest
 """
@@ -54,18 +54,22 @@ SELECT retried.complexity, retried.model, retried.times, tried.attempts, retried
         count(*) AS times, max(id) AS example
     FROM attempts WHERE retried = 1 AND created_us >= :since_us GROUP BY 1, 2
 ) AS retried JOIN (
-    SELECT complexity, model, sum(attempts) AS attempts
+    SELECT complexity, model, sum(attempts + errors) AS attempts
     FROM tallies WHERE keyword = '' AND day >= :since_day GROUP BY 1, 2
 ) AS tried ON tried.complexity = retried.complexity AND tried.model = retried.model
 ORDER BY retried.times DESC LIMIT :limit
 """
 RECENT_FINISHED = """
-SELECT id, complexity, model, outcome, tokens_used, execution_time_seconds FROM attempts
+SELECT id, complexity, coalesce(executed_model, model), outcome, tokens_used, execution_time_seconds FROM attempts
 WHERE created_us >= :since_us AND outcome IS NOT NULL
 ORDER BY created_us DESC LIMIT :limit
 """
 
 ADD_TO_TALLY = _add_up("tallies", TallyKey._fields, Measures._fields)
+DROP_EMPTY_TALLY = f"""
+DELETE FROM tallies
+WHERE {" AND ".join(f"{column} = :{column}" for column in TallyKey._fields)} AND attempts = 0 AND errors = 0
+"""
 TALLIES = f"SELECT {', '.join(TallyKey._fields + Measures._fields)} FROM tallies"
 ADD_TO_ACTIVITY = _add_up("activity", ("day",), Activity._fields)
 ACTIVITY = f"""
@@ -109,7 +113,7 @@ SUGGESTION_COLUMNS = (
 SAVE_SUGGESTION = (
     _insert("suggestions", SUGGESTION_COLUMNS)
     + " ON CONFLICT (id) DO UPDATE SET "
-    + ", ".join(f"{column} = excluded.{column}" for column in SUGGESTION_COLUMNS if column not in ("id", "proposed_us"))
+    + ", ".join(f"{column} = excluded.{column}" for column in SUGGESTION_COLUMNS if column != "id")
 )
 SUGGESTION_BY_ID = f"SELECT {', '.join(SUGGESTION_COLUMNS)} FROM suggestions WHERE id = :id"
 SUGGESTIONS = f"SELECT {', '.join(SUGGESTION_COLUMNS)} FROM suggestions ORDER BY confidence DESC, id"

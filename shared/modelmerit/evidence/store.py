@@ -22,6 +22,12 @@ from modelmerit.records import Attempt, Status
 Decision = TypeVar("Decision")
 TallyRow = tuple[int | float | str, ...]
 
+CLOCK_SLACK = timedelta(minutes=1)
+"""How far ahead of a dispatch's own time another's may lie, which was recorded while this one waited for the gate.
+
+What lies further ahead is a wrong date in an imported log, and must not hold up exploration until it has come.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -107,15 +113,11 @@ class Store:
 
     async def import_attempts(self, attempts: Iterable[Attempt]) -> int:
         """Add the attempts whose id is new; answers how many. One transaction for the whole batch."""
-        batch = list(attempts)
+        # What was retried before its retry, as far as one batch reaches: then the retries' counts add up.
+        batch = sorted(attempts, key=lambda attempt: attempt.created_at)
 
         def work(connection: sqlite3.Connection) -> int:
-            added = 0
-            for attempt in batch:
-                if ledger.add(connection, attempt):
-                    added += 1
-                    ledger.settle_possible_retries(connection, attempt)
-            return added
+            return sum(ledger.add(connection, attempt) for attempt in batch)
 
         return await self._database.transaction(work)
 
@@ -213,7 +215,8 @@ class Store:
 def _situation(
     connection: sqlite3.Connection, workspace: str, now: datetime, explored_limit: int, window: timedelta
 ) -> Situation:
-    (last_us,) = connection.execute(queries.LAST_EXPLORED).fetchone()
+    until = {"until_us": to_microseconds(now + CLOCK_SLACK)}
+    (last_us,) = connection.execute(queries.LAST_EXPLORED, until).fetchone()
     since = {"since_us": -1 if last_us is None else last_us, "limit": explored_limit}
     (since_explored,) = connection.execute(queries.ATTEMPTS_SINCE, since).fetchone()
     return Situation(

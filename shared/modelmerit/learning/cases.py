@@ -156,10 +156,9 @@ def without_rash_savings(cases: list[Case]) -> list[Case]:
         for case in cases
         if not case.cheaper and case.confidence >= LEAST_HINT and case.challenger.attempts >= LEAST_RIVAL_ATTEMPTS
     ]
+    best_rate = max(better, default=0.0)
     return [
-        replace(case, passes=False)
-        if case.cheaper and any(rate > case.expected_rate + ALIKE for rate in better)
-        else case
+        replace(case, passes=False) if case.cheaper and best_rate > case.expected_rate + ALIKE else case
         for case in cases
     ]
 

@@ -18,7 +18,7 @@ from modelmerit.statistics.posterior import CENTRES, Posterior
 PARTIAL_CREDITS = (0.0, 0.5)
 LEAST_ATTEMPTS = 15
 CHEAPER_GATE = 0.88
-DEARER_GATE = 0.95
+DEARER_GATE = 0.92
 
 
 @dataclass(frozen=True, eq=False)

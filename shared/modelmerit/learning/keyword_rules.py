@@ -45,7 +45,7 @@ def keyword_cases(situation: Situation, judged: Sequence[Judged], settled: froze
 
 def has_rule(policy: Policy, keyword: str, complexity: str) -> bool:
     """Whether a rule, rather than the complexity, already decides about tasks with this keyword."""
-    label = next((known for known in COMPLEXITIES if known == complexity), None)
+    label: Complexity | None = next((known for known in COMPLEXITIES if known == complexity), None)
     return policy.recommend(Task(text=keyword, keywords=(keyword,), complexity=label)).rule is not None
 
 

@@ -52,7 +52,9 @@ def reach_of(policy: Policy, rule: Rule) -> Reach | None:
     if keyword is not None:
         return Reach(keyword, complexities)
     alone = sum(other.model == rule.model for other in policy.rules) == 1
-    others = tuple(complexity for complexity in complexities if policy.defaults[complexity] != rule.model)
+    others: tuple[Complexity, ...] = tuple(
+        complexity for complexity in complexities if policy.defaults[complexity] != rule.model
+    )
     return Reach(None, others) if alone and others else None
 
 

@@ -22,8 +22,9 @@ SECONDS_PER_DAY = 86_400
 class TallyKey(NamedTuple):
     """Where an attempt is counted.
 
-    `""` stands for "not labelled", "all keywords", "unknown incumbent" or "no provider". `day` counts days since 1970-01-01 UTC. `incumbent` is the model the policy alone would have used: within one
-    incumbent, chance alone decided between the arms, so comparisons are made there.
+    `""` stands for "not labelled", "all keywords", "unknown incumbent" or "no provider". `day` counts days since
+    1970-01-01 UTC. `incumbent` is the model the policy alone would have used: within one incumbent, chance alone
+    decided between the arms, so comparisons are made there.
     """
 
     day: int

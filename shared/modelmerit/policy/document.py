@@ -81,9 +81,7 @@ def parse_policy(text: str) -> Policy:
         models=models,
         learning=read_learning(data.get("learning", {}), problems),
         exploration=replace(exploration, exclude=tuple(_id_or_as_written(names, name) for name in exploration.exclude)),
-        escalation=resolve_all("escalation", ladder)
-        if "escalation" in data
-        else tuple(dict.fromkeys(defaults.values())),
+        escalation=resolve_all("escalation", ladder),
         problems=tuple(map(_one_line, problems)),
         hash=content_hash(text),
         names=names,

@@ -201,7 +201,8 @@ class PolicyFile:
         warnings = self._opening or ()
         try:
             text = read_text(self.path)
-            loaded = LoadedPolicy(parse_policy(text), text, warnings)
+            policy = parse_policy(text)
+            loaded = LoadedPolicy(policy, text, (*warnings, *policy.problems))
         except PolicyFileError as error:
             good, source = self._last_good or substitute(self.real_path)
             self._last_good = good, source

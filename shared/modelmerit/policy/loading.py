@@ -15,7 +15,10 @@ from modelmerit.policy.document import Policy, parse_policy
 
 @dataclass(frozen=True, slots=True)
 class LoadedPolicy:
-    """The policy in force, the text it was read from, and one-line warnings about the file, if any."""
+    """The policy in force, the text it was read from, and one-line warnings about the file, if any.
+
+    The policy's own problems are among the warnings: whoever asks should hear that a rule of theirs does not work.
+    """
 
     policy: Policy
     text: str

@@ -6,7 +6,7 @@ anything is drawn, and is what gets logged.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 
 from modelmerit.policy.document import ExplorationSettings, Policy
@@ -50,9 +50,11 @@ def is_allowed(settings: ExplorationSettings, task: Task, state: ExplorationStat
     """Whether this task may be explored on: not where it is critical, too soon, or over budget."""
     if settings.mode == "off" or task.priority == "critical":
         return False
-    cooldown = timedelta(seconds=settings.cooldown_seconds)
-    if state.last_explored is not None and now - state.last_explored < cooldown:
-        return False
+    if state.last_explored is not None:
+        # The last one may lie a little ahead: it was recorded while this dispatch waited for its turn.
+        passed_s = max(0.0, (now - state.last_explored).total_seconds())
+        if passed_s < settings.cooldown_seconds:
+            return False
     spent = state.spent
     if settings.token_budget_ratio is None:
         return True
@@ -92,5 +94,5 @@ def draw(settings: ExplorationSettings, vector: Mapping[str, float], state: Expl
 def reason(settings: ExplorationSettings) -> str:
     """Why a task was explored, in one line."""
     if settings.interval:
-        return f"explored: every {settings.interval}th task"
+        return f"explored: 1 in {settings.interval}"
     return f"explored: 1 in {1 / settings.rate:.0f}" if settings.rate < 0.5 else f"explored: {settings.rate:.0%}"

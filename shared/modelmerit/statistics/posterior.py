@@ -40,7 +40,7 @@ class Posterior:
     def above_each(self, limits: Floats) -> Floats:
         """Probability that the difference is greater than each of `limits`, linear within a cell."""
         below = np.concatenate([[0.0], np.cumsum(self.weights)])
-        return np.clip(1.0 - np.interp(limits, EDGES, below), 0.0, 1.0)
+        return np.asarray(np.clip(1.0 - np.interp(limits, EDGES, below), 0.0, 1.0))
 
     def interval(self, level: float = 0.90) -> Interval:
         """The central interval that holds the difference with probability `level`."""
@@ -53,7 +53,7 @@ class Posterior:
 def normal_log_prior(mean: float, sd: float) -> Floats:
     """Log weights of a normal prior over the cells, normalised."""
     log_density = -0.5 * ((CENTRES - mean) / sd) ** 2
-    return np.asarray(log_density - log_sum(log_density))
+    return np.asarray(log_density - log_sum(log_density), dtype=np.float64)
 
 
 def log_sum(log_values: Floats) -> float:
