@@ -15,9 +15,11 @@ from modelmerit.learning.analysis import decide
 from modelmerit.learning.tallies import Tallies
 from modelmerit.learning.tallying import is_retry, keys_of, measures_of
 from modelmerit.policy.schema import Policy
-from modelmerit.records import Attempt
+from modelmerit.records import Attempt, Evidence
+from modelmerit.statistics.arrays import Floats
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
+CHECKED: tuple[Evidence, ...] = ("human", "tests")
 
 
 def backtest(attempts: Iterable[Attempt], policy: Policy, every_days: int) -> list[dict[str, Any]]:
@@ -32,10 +34,12 @@ def backtest(attempts: Iterable[Attempt], policy: Policy, every_days: int) -> li
     known = Tallies.from_rows((*key, *measures_of(version)) for key, version, _, _ in spread)
     since = np.array([since for _, _, since, _ in spread])
     until = np.array([until for _, _, _, until in spread])
+    reported = np.array([attempt.updated_at.timestamp() for attempt in history if attempt.outcome is not None])
+    checked_at = np.array([one.updated_at.timestamp() for one in history if one.outcome and one.evidence in CHECKED])
     looks = []
     for as_of in _look_times(history, every_days):
         moment = as_of.timestamp()
-        checked = _checked_share(attempt for attempt in history if attempt.updated_at <= as_of)
+        checked = _checked_share(reported, checked_at, moment)
         suggestions, hints, _ = decide(known.where((since <= moment) & (moment < until)), policy, as_of, checked)
         looks.append(
             {
@@ -89,7 +93,7 @@ def _versions(attempt: Attempt, retried_at: datetime | None) -> Iterator[tuple[A
     yield attempt, known_at, FOREVER
 
 
-def _checked_share(attempts: Iterable[Attempt]) -> float:
-    """The share of outcomes that a person or a test reported."""
-    kinds = [attempt.evidence for attempt in attempts if attempt.outcome is not None]
-    return sum(kind in ("human", "tests") for kind in kinds) / len(kinds) if kinds else 0.0
+def _checked_share(reported: Floats, checked: Floats, moment: float) -> float:
+    """The share of the outcomes known by `moment` that a person or a test reported."""
+    outcomes = int((reported <= moment).sum())
+    return int((checked <= moment).sum()) / outcomes if outcomes else 0.0

@@ -2,12 +2,13 @@
 
 A keyword whose tasks are simply harder is no reason for a rule. So the challenger is expected to do at a keyword what
 the incumbent does there, plus their difference over all tasks; only what departs from that counts, pooled over the
-complexities, as one of a few explanations: the policy's model is wrong there (all challengers depart alike), the next
-cheaper model is enough there, or one model is specially good or bad at it.
+complexities, as one of a few explanations: only the policy's model finds the keyword hard (all challengers do there
+what they do elsewhere), the next cheaper model is enough there (no difference is left), or one model is specially good
+or bad at it. The first two say how large the departure is, which makes them easy to tell from chance.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,17 +17,23 @@ from modelmerit.learning.strata import Stratum
 from modelmerit.policy.schema import LearningSettings
 from modelmerit.statistics.arrays import Floats
 from modelmerit.statistics.differences import reference_rate
-from modelmerit.statistics.interactions import Cell, Kind, interactions
+from modelmerit.statistics.interactions import Cell, Explanation, Kind, interactions
 from modelmerit.statistics.posterior import Posterior
 from modelmerit.statistics.shrinkage import shrunken, variance_between
 
 LEAST_ATTEMPTS = 8
 """Explored attempts of a keyword, over all complexities and challengers, from which it is looked at."""
 
+SHARP_SD = 0.10
+"""How far a departure may be from what an explanation predicts."""
+
+VAGUE_SD = 0.25
+"""How large a departure may be that nothing predicts."""
+
 LEAST_IN_CELL = 3
 LEAST_INTERACTING = 0.5
-CHEAPER_GATE = 0.85
-DEARER_GATE = 0.85
+CHEAPER_GATE = 0.80
+DEARER_GATE = 0.80
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +80,7 @@ class _Cells:
     keywords: tuple[str, ...]
     attempts: Floats
     successes: Floats
+    difficulty: Floats
     expected: Floats
     expected_sd: Floats
     incumbent_rate: Floats
@@ -115,7 +123,7 @@ def _effects(
                     )
                     for column, at in places
                 ],
-                _explanations([column.comparison for column, _ in places]),
+                _explanations(places),
             )
             for _, places in asked
         ]
@@ -151,13 +159,39 @@ def _effect(keyword: str, column: _Cells, at: int, kind: Kind, cell: int, pooled
     )
 
 
-def _explanations(comparisons: Sequence[Comparison]) -> list[frozenset[int]]:
-    """The sets of cells that may share an interaction."""
-    sets = {frozenset(range(len(comparisons)))}
-    sets.add(frozenset(at for at, comparison in enumerate(comparisons) if comparison.next_cheaper))
-    for model in sorted({comparison.challenger for comparison in comparisons}):
-        sets.add(frozenset(at for at, comparison in enumerate(comparisons) if comparison.challenger == model))
-    return sorted((members for members in sets if members), key=sorted)
+def _explanations(places: Sequence[tuple[_Cells, int]]) -> list[Explanation]:
+    """What may explain a departure at one keyword.
+
+    The three kinds of explanation have equal shares; half of each is for the one that holds in all complexities.
+    """
+    attempts = np.array([column.attempts[at] for column, at in places])
+    harder = np.array([column.difficulty[at] for column, at in places])
+    ahead = np.array([column.comparison.belief.mean for column, _ in places])
+    comparisons = [column.comparison for column, _ in places]
+
+    def told(members: Sequence[int], predicted: Floats, sd: float) -> Explanation:
+        mean = float(attempts[members] @ predicted[members] / attempts[members].sum())
+        return Explanation(frozenset(members), -mean, sd, 1.0)
+
+    every = range(len(places))
+    cheaper = [at for at in every if comparisons[at].next_cheaper]
+    by_complexity = [
+        [at for at in every if comparisons[at].complexity == complexity]
+        for complexity in sorted({comparison.complexity for comparison in comparisons})
+    ]
+    by_model = [
+        [at for at in every if comparisons[at].challenger == model]
+        for model in sorted({comparison.challenger for comparison in comparisons})
+    ]
+    nothing = np.zeros(len(places))
+    kinds = [
+        ([told(every, harder, SHARP_SD)], [told(members, harder, SHARP_SD) for members in by_complexity]),
+        ([told(cheaper, ahead, SHARP_SD)] if cheaper else [], [told([at], ahead, SHARP_SD) for at in cheaper]),
+        ([told(members, nothing, VAGUE_SD) for members in by_model], [told([at], nothing, VAGUE_SD) for at in every]),
+    ]
+    shared = [replace(one, share=1.0 / len(same)) for wide, narrow in kinds for same in (wide, narrow) for one in same]
+    total = sum(one.share for one in shared)
+    return [replace(one, share=one.share / total) for one in shared]
 
 
 def _cells(stratum: Stratum, comparison: Comparison, credit: float) -> _Cells:
@@ -188,6 +222,7 @@ def _cells(stratum: Stratum, comparison: Comparison, credit: float) -> _Cells:
         keywords=stratum.keywords[1:],
         attempts=count,
         successes=good[1:, own][:, used].sum(axis=1),
+        difficulty=difficulty,
         expected=np.clip(rate + comparison.belief.mean, 0.02, 0.98),
         expected_sd=np.sqrt(left + comparison.belief.sd**2),
         incumbent_rate=rate,

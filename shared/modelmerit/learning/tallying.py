@@ -77,14 +77,15 @@ def is_comparable(attempt: Attempt) -> bool:
 
 def measures_of(attempt: Attempt) -> Measures:
     """What the attempt adds to each tally it is counted in."""
-    is_error = attempt.error_type in NOT_THE_MODELS_FAULT
-    outcome = None if is_error else attempt.judged_outcome
+    if attempt.error_type in NOT_THE_MODELS_FAULT:
+        # What an aborted run cost and how long it took says as little of the model as that it failed.
+        return Measures(errors=1)
+    outcome = attempt.judged_outcome
     return Measures(
-        attempts=int(not is_error),
+        attempts=1,
         successes=int(outcome == "success"),
         partials=int(outcome == "partial"),
         failures=int(outcome == "failure"),
-        errors=int(is_error),
         tokens=attempt.tokens_used or 0,
         tokens_known=int(attempt.tokens_used is not None),
         seconds=attempt.execution_time_seconds or 0.0,

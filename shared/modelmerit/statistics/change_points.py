@@ -13,6 +13,9 @@ import numpy as np
 from modelmerit.statistics.arrays import Floats, Integers
 from modelmerit.statistics.posterior import log_sum
 
+DETECTED = 0.80
+"""How probable a change must be to count as detected."""
+
 
 @dataclass(frozen=True, eq=False)
 class Current:
@@ -27,8 +30,8 @@ class Current:
 
     @property
     def start(self) -> int:
-        """First block of the evidence that still counts: the likeliest last change, if one is likelier than none."""
-        return int(self.last_change.argmax()) if self.last_change[0] < 0.5 else 0
+        """First block of the evidence that still counts: the likeliest last change, if there surely was one."""
+        return int(self.last_change.argmax()) if self.last_change[0] < 1.0 - DETECTED else 0
 
 
 def current_value(log_likelihood: Floats, blocks: Integers, log_prior: Floats, hazard: float) -> Current:

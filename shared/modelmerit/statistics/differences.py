@@ -24,8 +24,8 @@ class DifferencePrior:
 
     near_share: float
     wide_mean: float
-    wide_sd: float = 0.20
-    near_sd: float = 0.04
+    wide_sd: float = 0.15
+    near_sd: float = 0.03
 
     def log_weights(self) -> Floats:
         """Log weights of the cells of the grid."""
@@ -34,10 +34,10 @@ class DifferencePrior:
         return np.asarray(np.logaddexp(near, wide))
 
 
-CHEAPER = DifferencePrior(near_share=0.20, wide_mean=-0.20)
+CHEAPER = DifferencePrior(near_share=0.15, wide_mean=-0.25)
 """For an arm that costs less: whoever wrote the policy had a reason to pay more."""
 
-DEARER = DifferencePrior(near_share=0.75, wide_mean=0.05)
+DEARER = DifferencePrior(near_share=0.80, wide_mean=0.20)
 """For any other arm: most of what could be gained has been gained by whoever wrote the policy."""
 
 HAZARD_PER_WEEK = 0.02

@@ -2,9 +2,10 @@
 
 Difficulty is shared unless the data show otherwise: most kinds have no interaction at all (the spike), the others
 have one drawn from a normal slab (T. J. Mitchell and J. J. Beauchamp 1988, J. Amer. Stat. Assoc. 83, 1023-1032).
-Several interactions are conceivable for one kind, each a set of cells (complexity and challenger) that share it: they
-are weighed against each other and against none. How many kinds interact is learned from all of them together, which
-corrects for their number (J. G. Scott and J. O. Berger 2010, Ann. Statist. 38, 2587-2619).
+Several explanations are conceivable for one kind, each with a set of cells (complexity and challenger) that share the
+interaction and a size it predicts: they are weighed against each other and against none. How many kinds interact is
+learned from all of them together, which corrects for their number (J. G. Scott and J. O. Berger 2010, Ann. Statist.
+38, 2587-2619).
 """
 
 from collections.abc import Sequence
@@ -13,14 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from modelmerit.statistics.arrays import Floats
-from modelmerit.statistics.posterior import CENTRES, EDGES, Posterior
+from modelmerit.statistics.posterior import CENTRES, EDGES, Posterior, log_sum
 
 SIZES: Floats = EDGES[1:-1]
 """The sizes an interaction may have: a grid with zero in its middle."""
 
 NONE_AT = len(SIZES) // 2
-
-SLAB_SD = 0.25
 
 PRIOR_SHARE = 0.25
 """The share of kinds that interact, before any data; held with the weight of `PRIOR_KINDS` kinds."""
@@ -46,6 +45,16 @@ class Cell:
     expected_sd: float
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a kind may interact: the cells that share the interaction, and the size to expect of it."""
+
+    members: frozenset[int]
+    mean: float
+    sd: float
+    share: float
+
+
 @dataclass(frozen=True, eq=False)
 class Kind:
     """What is believed of one kind's interaction: for each cell, a distribution over `SIZES`."""
@@ -62,25 +71,24 @@ class Kind:
         return Posterior(weights)
 
 
-def interactions(kinds: Sequence[tuple[Sequence[Cell], Sequence[frozenset[int]]]]) -> list[Kind]:
-    """What is believed of each kind, from its cells and the sets of them that may share an interaction."""
-    log_slab = -0.5 * (SIZES / SLAB_SD) ** 2
-    log_slab -= np.log(np.exp(log_slab).sum())
+def interactions(kinds: Sequence[tuple[Sequence[Cell], Sequence[Explanation]]]) -> list[Kind]:
+    """What is believed of each kind, from its cells and what may explain them; the shares of a kind add up to 1."""
     factors: list[Floats] = []
     sizes: list[Floats] = []
-    for cells, sets in kinds:
+    for cells, explanations in kinds:
         rows = np.array([_log_likelihood(cell) for cell in cells])
         rows -= rows[:, [NONE_AT]]
-        joint = np.array([rows[sorted(members)].sum(axis=0) for members in sets]) + log_slab
+        joint = np.array([rows[sorted(one.members)].sum(axis=0) + _log_slab(one) for one in explanations])
         top = joint.max(axis=1, keepdims=True)
         weights = np.exp(joint - top)
         total = weights.sum(axis=1, keepdims=True)
-        factors.append(np.exp(np.minimum(top[:, 0] + np.log(total[:, 0]), _MOST_LOG_FACTOR)))
+        shares = np.array([one.share for one in explanations])
+        factors.append(shares * np.exp(np.minimum(top[:, 0] + np.log(total[:, 0]), _MOST_LOG_FACTOR)))
         sizes.append(weights / total)
-    share = interacting_share(np.array([own.mean() for own in factors]))
+    share = interacting_share(np.array([own.sum() for own in factors]))
     return [
-        _kind(len(cells), sets, share * own / len(own) / (1 - share + share * own.mean()), given)
-        for (cells, sets), own, given in zip(kinds, factors, sizes, strict=True)
+        _kind(len(cells), explanations, share * own / (1 - share + share * own.sum()), given)
+        for (cells, explanations), own, given in zip(kinds, factors, sizes, strict=True)
     ]
 
 
@@ -108,9 +116,14 @@ def _log_likelihood(cell: Cell) -> Floats:
     return np.asarray(weight * (cell.successes * np.log(chance) + failures * np.log1p(-chance)))
 
 
-def _kind(cells: int, sets: Sequence[frozenset[int]], weights: Floats, sizes: Floats) -> Kind:
+def _log_slab(explanation: Explanation) -> Floats:
+    log_slab = -0.5 * ((SIZES - explanation.mean) / explanation.sd) ** 2
+    return np.asarray(log_slab - log_sum(log_slab), dtype=np.float64)
+
+
+def _kind(cells: int, explanations: Sequence[Explanation], weights: Floats, sizes: Floats) -> Kind:
     in_cell = np.zeros((cells, len(SIZES)))
-    for members, weight, size in zip(sets, weights, sizes, strict=True):
-        in_cell[sorted(members)] += weight * size
+    for one, weight, size in zip(explanations, weights, sizes, strict=True):
+        in_cell[sorted(one.members)] += weight * size
     in_cell[:, NONE_AT] += 1.0 - in_cell.sum(axis=1)
     return Kind(float(weights.sum()), in_cell)

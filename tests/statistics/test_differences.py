@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modelmerit.statistics.differences import CHEAPER, DEARER, Arms, DifferencePrior, difference, evidence_weight
+
+FLAT = DifferencePrior(near_share=1e-9, wide_mean=0.0, wide_sd=50.0)
+
+
+def arms(weeks: list[int], tried: list[float], solved: list[float], others: list[float], done: list[float]) -> Arms:
+    return Arms(np.array(weeks), np.array(tried), np.array(solved), np.array(others), np.array(done))
+
+
+def test_with_a_flat_prior_and_a_known_incumbent_the_belief_is_the_beta_posterior() -> None:
+    # 8 of 10 against a rate of 0.5 known from very many attempts: p_A ~ Beta(9, 3), mean 9/12, so d has mean 0.25.
+    # P(p_A > 0.6) = P(Binomial(11, 0.6) <= 8) = 0.8811 by the beta-binomial identity.
+    belief = difference(arms([0], [10], [8], [1e6], [5e5]), FLAT, hazard=1e-12)
+    assert belief.posterior.mean == pytest.approx(0.25, abs=2e-3)
+    assert belief.posterior.above(0.1) == pytest.approx(0.8811, abs=2e-3)
+
+
+def test_an_incumbent_tried_as_often_halves_the_evidence() -> None:
+    # Variances 1/n and 1/n: a half is left. With the incumbent known, all of it.
+    assert evidence_weight(arms([0], [10], [5], [10], [5])) == pytest.approx(0.5)
+    assert evidence_weight(arms([0], [10], [5], [1e9], [5e8])) == pytest.approx(1.0)
+
+
+def test_a_season_that_moves_both_arms_moves_no_difference() -> None:
+    """An easy and a hard season ten weeks apart; the arms are equal in each, but unequally often tried."""
+    seasonal = arms([0, 10], [40, 10], [36, 4], [400, 400], [360, 160])
+    assert difference(seasonal, CHEAPER).posterior.mean == pytest.approx(0.0, abs=0.03)
+
+
+def test_weeks_without_the_incumbent_near_are_left_out() -> None:
+    alone = arms([0, 8], [20, 20], [20, 0], [200, 0], [100, 0])
+    near = arms([0], [20], [20], [200], [100])
+    assert difference(alone, CHEAPER).posterior.mean == pytest.approx(difference(near, CHEAPER).posterior.mean)
+
+
+def test_without_a_comparison_the_prior_remains() -> None:
+    nothing = arms([0], [0], [0], [50], [25])
+    assert difference(nothing, DEARER).posterior.mean == pytest.approx(0.0125, abs=0.01)
+    assert evidence_weight(nothing) == 0.0
+
+
+def test_a_model_that_became_good_is_seen_as_it_is_now() -> None:
+    weeks = list(range(40))
+    solved = [1.0] * 20 + [3.0] * 20  # of 4 a week: a quarter, then three quarters
+    changed = difference(arms(weeks, [4] * 40, solved, [40] * 40, [30] * 40), CHEAPER)
+    assert changed.start in range(18, 23)
+    assert changed.posterior.mean == pytest.approx(0.0, abs=0.05)
+
+
+def test_a_challenger_cannot_do_better_than_always() -> None:
+    always = difference(arms([0], [20], [20], [200], [180]), DEARER)
+    assert always.posterior.above(0.1) == pytest.approx(0.0, abs=1e-9)
+
+
+@given(st.integers(0, 20), st.integers(0, 19))
+def test_one_more_success_never_lowers_the_belief(solved: int, others: int) -> None:
+    def mean(successes: int) -> float:
+        return difference(arms([0], [21], [successes], [20], [others]), CHEAPER).posterior.mean
+
+    assert mean(solved + 1) >= mean(solved) - 1e-9
