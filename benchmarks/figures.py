@@ -11,7 +11,8 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 def milliseconds(seconds: Sequence[float]) -> str:
     """Minimum, median and 95th percentile of some timings, in milliseconds."""
-    return f"min {min(seconds) * 1e3:7.2f}  median {median(seconds) * 1e3:7.2f}  p95 {percentile(seconds, 95) * 1e3:7.2f} ms"
+    low, middle, high = (value * 1e3 for value in (min(seconds), median(seconds), percentile(seconds, 95)))
+    return f"min {low:7.2f}  median {middle:7.2f}  p95 {high:7.2f} ms"
 
 
 def ratio_of_medians(seconds: Sequence[float], yardstick: Sequence[float]) -> float:

@@ -1,4 +1,4 @@
-"""The yardstick: a bare SDK server whose async tools do nothing. `noop_server.py 5` serves five of them, default one."""
+"""The yardstick: a bare SDK server with one async tool that does nothing, or as many as its argument says."""
 
 import sys
 

@@ -122,10 +122,14 @@ def installed(command: str) -> str:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """The environment of a process that works in `home`, free of whatever session runs the benchmark."""
-    outside = ("MODELMERIT_", "CLAUDECODE", "CLAUDE_CODE_")
+    """The environment of a process that works in `home`, free of whatever session runs the benchmark.
+
+    Byte-code is kept, as it is where a package was installed, but in `home`: nothing is left in the source tree.
+    """
+    outside = ("MODELMERIT_", "CLAUDECODE", "CLAUDE_CODE_", "PYTHONDONTWRITEBYTECODE")
     return {name: value for name, value in os.environ.items() if not name.startswith(outside)} | {
-        "MODELMERIT_HOME": str(home)
+        "MODELMERIT_HOME": str(home),
+        "PYTHONPYCACHEPREFIX": str(home / "byte-code"),
     }
 
 
