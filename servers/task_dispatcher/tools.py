@@ -1,10 +1,9 @@
 """The tools of `task-dispatcher`: read the arguments, one call to the core, shape the answer."""
 
-from datetime import datetime
 from typing import Annotated
 
 from mcp.types import CallToolResult
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from modelmerit.evidence.outcomes import OutcomeReport
 from modelmerit.records import Complexity, ErrorType, Evidence, Outcome, Priority, Status
@@ -105,7 +104,7 @@ async def list_dispatched_tasks(
     workspace: Name | None = None,
     status: Status | None = None,
     limit: Annotated[int, Field(ge=1, le=200)] = 20,
-    before: Annotated[datetime | None, Field(description="Only older ones; for the next page")] = None,
+    before: Annotated[AwareDatetime | None, Field(description="Only older ones; for the next page")] = None,
 ) -> Annotated[CallToolResult, TasksAnswer]:
     """The newest dispatched tasks, to find a task_id or see what is still open."""
     attempts = await app_of(context).dispatching.recent(workspace=workspace, status=status, limit=limit, before=before)

@@ -101,7 +101,9 @@ def rate(
     """Say what came of a task; a human's word outweighs every other evidence."""
     said = OutcomeReport(outcome=outcome.value, evidence="human", notes=notes)
     attempt, changed = run(lambda app: app.dispatching.report(task_id, said))
-    console.print(f"{attempt.id} is {attempt.outcome}{'' if changed else ' (as before)'}.", highlight=False, soft_wrap=True)
+    console.print(
+        f"{attempt.id} is {attempt.outcome}{'' if changed else ' (as before)'}.", highlight=False, soft_wrap=True
+    )
 
 
 def _agreed(proposal: Proposal, question: str) -> bool:

@@ -84,7 +84,9 @@ def show(suggestion_id: SuggestionId, as_json: AsJson = False) -> None:
     if as_json:
         print_json(stored.to_dict() | {"diff": diff})
         return
-    console.print(f"{stored.id}  {stored.status}\n{stored.change}\n\n{evidence_line(stored)}", highlight=False, soft_wrap=True)
+    console.print(
+        f"{stored.id}  {stored.status}\n{stored.change}\n\n{evidence_line(stored)}", highlight=False, soft_wrap=True
+    )
     if diff:
         print_diff(diff)
 

@@ -23,7 +23,8 @@ class StoredSuggestion:
     """A suggestion and its fate.
 
     `change` is the one line a human approves, `payload` the whole suggestion as JSON values, `weight` the number of
-    attempts its evidence rests on, and `decision_weight` that number when a human last decided.
+    attempts its evidence rests on, and `decision_weight` that number when a human last decided. `proposed_at` is when
+    it was first proposed since then.
     """
 
     id: str
@@ -93,7 +94,8 @@ def save_analysis(
     for suggestion in made.values():
         save(connection, renewed(suggestion, known.get(suggestion.id)))
     for suggestion in known.values():
-        if suggestion.id not in made and suggestion.status == "proposed":
+        newer = suggestion.updated_at > mark.analysed_at
+        if suggestion.id not in made and suggestion.status == "proposed" and not newer:
             save(connection, replace(suggestion, status="superseded", updated_at=mark.analysed_at))
     connection.execute(
         queries.SAVE_ANALYSIS,
@@ -109,14 +111,18 @@ def save_analysis(
 def renewed(found: StoredSuggestion, known: StoredSuggestion | None) -> StoredSuggestion:
     """The suggestion as it stands when an analysis makes it again.
 
-    What a human rejected, or rolled back, stays so until the evidence has at least doubled.
+    What a human rejected, or rolled back, stays so until the evidence has at least doubled. What was decided, or found
+    by another analysis, while this one was at work stands.
     """
     if known is None:
         return found
+    if known.updated_at > found.updated_at:
+        return known
     settled = known.status in ("rejected", "rolled back")
     if settled and found.weight < 2 * (known.decision_weight or known.weight):
         return replace(known, updated_at=found.updated_at)
-    return replace(found, proposed_at=known.proposed_at)
+    proposed_anew = known.status not in ("proposed", "superseded")
+    return found if proposed_anew else replace(found, proposed_at=known.proposed_at)
 
 
 def latest_analysis(connection: sqlite3.Connection) -> AnalysisMark | None:
@@ -134,7 +140,7 @@ def _to_row(suggestion: StoredSuggestion) -> dict[str, Any]:
 
 
 def _from_row(row: tuple[Any, ...]) -> StoredSuggestion:
-    values = dict(zip(queries.SUGGESTION_COLUMNS, row, strict=True))
+    values: dict[str, Any] = dict(zip(queries.SUGGESTION_COLUMNS, row, strict=True))
     values["payload"] = json.loads(values["payload"])
     values["proposed_at"] = from_microseconds(values.pop("proposed_us"))
     values["updated_at"] = from_microseconds(values.pop("updated_us"))

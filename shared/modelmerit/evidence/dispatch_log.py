@@ -209,7 +209,7 @@ def derived_id(record: Mapping[str, Any]) -> str:
 
 def _with_outcome_filled(values: dict[str, Any]) -> dict[str, Any]:
     finished = {"completed": "success", "failed": "failure"}
-    by_outcome = {"success": "completed", "partial": "completed", "failure": "failed"}
+    by_outcome: Mapping[str | None, str] = {"success": "completed", "partial": "completed", "failure": "failed"}
     if values["outcome"] is None and values["status"] in finished and values["error_type"] is None:
         values["outcome"] = finished[values["status"]]
         values["evidence"] = values["evidence"] or "implicit"

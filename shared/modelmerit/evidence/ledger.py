@@ -56,17 +56,14 @@ def recent_in_workspace(connection: sqlite3.Connection, workspace: str, now: dat
     return [from_row(row) for row in connection.execute(queries.RECENT_IN_WORKSPACE, parameters)]
 
 
-def add(connection: sqlite3.Connection, attempt: Attempt) -> bool:
-    """Record a new attempt and settle its links; False, and no change, where its id is already known."""
-    if connection.execute(queries.INSERT_ATTEMPT, to_row(attempt)).rowcount != 1:
-        return False
-    _count(connection, (attempt, 1))
-    connection.execute(queries.RAISE_COUNTER, {"name": "attempts", "by": 1})
-    connection.execute(queries.RAISE_COUNTER, {"name": "revision", "by": 1})
-    if attempt.previous_dispatch_id is not None:
-        settle_retries(connection, attempt.previous_dispatch_id)
-    settle_retries(connection, attempt.id)
-    return True
+def add(connection: sqlite3.Connection, *attempts: Attempt) -> int:
+    """Record the attempts whose id is new, and settle their links; answers how many there were."""
+    # What was retried comes before its retry: so the retries' counts add up.
+    in_order = sorted(attempts, key=lambda attempt: (attempt.created_at, attempt.id))
+    new = [attempt for attempt in in_order if _insert(connection, attempt)]
+    for attempt_id in dict.fromkeys(name for a in new for name in (a.previous_dispatch_id, a.id) if name is not None):
+        settle_retries(connection, attempt_id)
+    return len(new)
 
 
 def change(connection: sqlite3.Connection, before: Attempt, after: Attempt) -> None:
@@ -120,6 +117,15 @@ def settle_retries(connection: sqlite3.Connection, attempt_id: str) -> None:
             change(connection, attempt, replace(attempt, previous_dispatch_id=None))
 
 
+def _insert(connection: sqlite3.Connection, attempt: Attempt) -> bool:
+    if connection.execute(queries.INSERT_ATTEMPT, to_row(attempt)).rowcount != 1:
+        return False
+    _count(connection, (attempt, 1))
+    connection.execute(queries.RAISE_COUNTER, {"name": "attempts", "by": 1})
+    connection.execute(queries.RAISE_COUNTER, {"name": "revision", "by": 1})
+    return True
+
+
 def _report_row(said: OutcomeReport, now: datetime, *, in_force: bool) -> dict[str, Any]:
     return {
         "reported_us": to_microseconds(now),
@@ -140,9 +146,11 @@ def _count(connection: sqlite3.Connection, *signed: tuple[Attempt, int]) -> None
         activity = activity_of(attempt)
         _add_signed(active.setdefault(day_number(attempt.created_at), [0] * len(activity)), activity, sign)
     for key, sums in tallied.items():
-        if any(sums):
-            connection.execute(queries.ADD_TO_TALLY, key._asdict() | dict(zip(Measures._fields, sums, strict=True)))
-        if Measures(*sums).attempts + Measures(*sums).errors < 0:
+        if not any(sums):
+            continue
+        added = dict(zip(Measures._fields, sums, strict=True))
+        connection.execute(queries.ADD_TO_TALLY, key._asdict() | added)
+        if added["attempts"] + added["errors"] < 0:
             connection.execute(queries.DROP_EMPTY_TALLY, key._asdict())
     for day, sums in active.items():
         if any(sums):

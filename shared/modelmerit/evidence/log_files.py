@@ -92,17 +92,29 @@ class _Text:
         self._progress(self._read)
         return bool(chunk)
 
+    @property
+    def at_end(self) -> bool:
+        """Whether the file has been used up; asked after `skip_between`."""
+        return self.position == len(self.text)
+
     def next_is(self, character: str) -> bool:
         """Whether `character` comes next."""
         return self.text.startswith(character, self.position)
 
-    def skip(self, pattern: re.Pattern[str]) -> str | None:
-        """Go past what matches `pattern`, which may be nothing; answers its first group."""
-        match = pattern.match(self.text, self.position)
-        if match is None:
-            return None
-        self.position = match.end()
-        return match[1] if pattern.groups else None
+    def skip_head(self) -> str | None:
+        """Go past what comes before the first record; answers what opened a list, if anything did."""
+        head = HEAD.match(self.text)
+        assert head is not None, "the pattern matches nothing at all, too"
+        self.position = head.end()
+        return head["opened"]
+
+    def skip_between(self) -> None:
+        """Go past spaces and commas."""
+        while True:
+            match = BETWEEN.match(self.text, self.position)
+            self.position = match.end() if match else self.position
+            if not self.at_end or not self.read_on():
+                return
 
     def skip_line(self) -> None:
         """Go past the end of this line."""
@@ -135,19 +147,18 @@ class _Text:
 
 def _records(text: _Text, path: Path) -> Iterator[Any]:
     """The records as JSON values; one that is no JSON, where it is clear where the next one begins, as an error."""
-    opened = text.skip(HEAD)
+    opened = text.skip_head()
     while True:
-        text.skip(BETWEEN)
+        text.skip_between()
         if opened and text.next_is("]"):
             return _expect_end(text, opened, path)
+        if text.at_end:
+            if opened:
+                raise _unreadable(text, path, "it ends in the middle of the list")
+            return None
         try:
             record = text.record()
         except (ValueError, RecursionError) as error:
-            text.skip(BETWEEN)
-            if opened and text.next_is("]"):
-                continue
-            if not opened and text.position == len(text.text):
-                return None
             reason = "it is nested too deeply" if isinstance(error, RecursionError) else f"it is not JSON ({error})"
             if opened or not text.next_is("{"):
                 raise _unreadable(text, path, reason) from error

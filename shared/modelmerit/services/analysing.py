@@ -15,6 +15,7 @@ from modelmerit.evidence.dispatch_log import iso
 from modelmerit.evidence.store import Store
 from modelmerit.policy.atomic import write_temporary
 from modelmerit.policy.file import LoadedPolicy, PolicyFile
+from modelmerit.services.reconciling import corrected
 from modelmerit.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Analysing:
     async def findings(self) -> Findings:
         """What the evidence says now; answered from memory where nothing has changed since the last analysis."""
         loaded = self._policy_file.current()
+        await self.reconcile()
         revision = await self._store.counter("revision")
         now = self._now()
         if self._latest is not None:
@@ -68,6 +70,7 @@ class Analysing:
         from modelmerit.services.observing import observe
 
         loaded = self._policy_file.current()
+        await self.reconcile()
         now = self._now()
         mark = AnalysisMark(now, await self._store.counter("revision"), loaded.policy.hash)
         tallies = await self._tallies()
@@ -99,6 +102,12 @@ class Analysing:
         if min_sample_size is None and since is None:
             self._latest = (mark, findings)
         return findings
+
+    async def reconcile(self) -> None:
+        """Make the store agree with the change log on what is applied and what is taken back."""
+        entries = await asyncio.to_thread(self._policy_file.changes)
+        for suggestion in corrected(await self._store.suggestions(), entries):
+            await self._store.decide(suggestion)
 
     async def report(self) -> tuple["Report", Findings]:
         """The weekly report, on an analysis that is up to date."""

@@ -75,21 +75,21 @@ class Approving:
         return prepared if isinstance(prepared, Decision) else prepared.proposal
 
     async def _prepare(self, suggestion_id: str) -> _Prepared | Decision:
-        stored = await self._store.suggestion(suggestion_id)
-        if stored.status == "applied":
+        await self._store.suggestion(suggestion_id)
+        findings = await self._analysing.findings()
+        current = {suggestion.id: suggestion for suggestion in findings.suggestions}[suggestion_id]
+        if current.status == "applied":
             return Decision(
                 state="applied",
                 message="It is already applied; nothing was changed.",
-                change=stored.change,
-                change_id=stored.change_id,
+                change=current.change,
+                change_id=current.change_id,
             )
-        findings = await self._analysing.findings()
-        current = {suggestion.id: suggestion for suggestion in findings.suggestions}[suggestion_id]
-        if current.status == "rejected":
+        if current.status in ("rejected", "rolled back"):
             return Decision(
                 state="refused",
-                message="It was rejected. It is proposed again once its evidence has doubled.",
-                change=stored.change,
+                message=f"It was {current.status}. It is proposed again once its evidence has doubled.",
+                change=current.change,
             )
         if current.status != "proposed":
             return _superseded(current, findings)
@@ -205,7 +205,7 @@ class Approving:
         rolled = await asyncio.to_thread(
             self._policy_file.rollback, change_id, who=who, why=why or "taken back", now=self._now()
         )
-        await self._forget(rolled.rolled_back, who, why)
+        await self._analysing.reconcile()
         return Decision(
             state="rolled_back",
             message=f"Rolled back as change {rolled.change_id}.",
@@ -215,15 +215,10 @@ class Approving:
             warnings=rolled.warnings,
         )
 
-    async def _forget(self, undone: str | None, who: str, why: str) -> None:
-        for suggestion in await self._store.suggestions():
-            if suggestion.change_id == undone and suggestion.status == "applied":
-                await self._store.decide(self._decided(suggestion, "rolled back", who, why, undone))
-
     def _decided(
         self,
         suggestion: StoredSuggestion,
-        status: Literal["applied", "rejected", "rolled back"],
+        status: Literal["applied", "rejected"],
         who: str,
         reason: str,
         change_id: str | None,

@@ -3,21 +3,24 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
+from modelmerit.errors import UnknownModel
 from modelmerit.evidence.keywords import extract_keywords
 from modelmerit.evidence.outcomes import OutcomeReport
 from modelmerit.evidence.redaction import redact
 from modelmerit.evidence.retries import find_retry
 from modelmerit.evidence.store import Situation, Store
-from modelmerit.policy.document import ExplorationSettings, Policy
+from modelmerit.policy.document import ExplorationSettings, ModelEntry, Policy
 from modelmerit.policy.file import PolicyFile
 from modelmerit.records import Attempt, Complexity, Priority, Status, Task
 from modelmerit.routing import router
 from modelmerit.routing.exploration import ExplorationState, Spent
 from modelmerit.routing.router import Choice
 from modelmerit.settings import Settings
+
+LONGEST_BUDGET_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +121,7 @@ class Dispatching:
         return Dispatched(
             choice=choice,
             use_as=policy.use_as(choice.model, attempt.client),
-            warnings=(*loaded.warnings, *choice.warnings, *warnings),
+            warnings=(*loaded.warnings, *policy.problems, *choice.warnings, *warnings),
             attempt=attempt,
             retry_of=attempt.previous_dispatch_id if attempt.retry_count > 0 else None,
         )
@@ -128,7 +131,8 @@ class Dispatching:
         loaded = self._policy_file.current()
         task, _ = _read(request)
         choice = router.recommend(loaded.policy, task)
-        return Routed(choice, loaded.policy.use_as(choice.model, self._settings.client or client), loaded.warnings)
+        use_as = loaded.policy.use_as(choice.model, self._settings.client or client)
+        return Routed(choice, use_as, (*loaded.warnings, *loaded.policy.problems))
 
     async def report(self, attempt_id: str, said: OutcomeReport) -> tuple[Attempt, bool]:
         """Take an outcome report; answers the attempt as it stands, and whether anything changed.
@@ -137,7 +141,13 @@ class Dispatching:
             UnknownTask: If no attempt has this id.
         """
         notes = None if said.notes is None else redact(said.notes).text
-        return await self._store.report(attempt_id, replace(said, notes=notes), self._now())
+        executed, provider = said.executed_model, said.provider
+        if executed is not None:
+            policy = self._policy_file.current().policy
+            executed = model_called(policy, executed)
+            provider = provider or policy.provider_of(executed)
+        said = replace(said, notes=notes, executed_model=executed, provider=provider)
+        return await self._store.report(attempt_id, said, self._now())
 
     async def status(self, attempt_id: str) -> Attempt:
         """The attempt with this id.
@@ -150,8 +160,9 @@ class Dispatching:
     async def recent(
         self, *, workspace: str | None, status: Status | None, limit: int, before: datetime | None = None
     ) -> list[Attempt]:
-        """The newest attempts, newest first."""
+        """The newest attempts, newest first. A `before` that names no zone is in UTC."""
         moment = before or self._now() + timedelta(seconds=1)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return await self._store.attempts(before=moment, workspace=workspace, status=status, limit=limit)
 
     def _with_environment(self, policy: Policy) -> Policy:
@@ -163,11 +174,25 @@ class Dispatching:
         return replace(policy, exploration=replace(policy.exploration, mode=wanted))
 
 
+def model_called(policy: Policy, name: str) -> str:
+    """The id of the model that an agent calls `name`: an id, an alias, a family, or what a client calls it."""
+    try:
+        return policy.resolve(name)
+    except UnknownModel:
+        used = {entry.id for entry in policy.models if name in _client_names(entry)}
+        return used.pop() if len(used) == 1 else name
+
+
+def _client_names(entry: ModelEntry) -> tuple[str, ...]:
+    return (entry.use_as,) if isinstance(entry.use_as, str) else tuple(entry.use_as.values())
+
+
 def _read(request: TaskRequest) -> tuple[Task, tuple[str, ...]]:
     redacted = redact(request.task)
     task = Task(
         text=redacted.text,
-        keywords=extract_keywords(redacted.text),
+        # From the text as it was: "[redacted:google-api-key]" would make it a task about an API.
+        keywords=extract_keywords(request.task),
         workspace=request.workspace,
         complexity=request.complexity,
         priority=request.priority,
@@ -180,7 +205,7 @@ def _read(request: TaskRequest) -> tuple[Task, tuple[str, ...]]:
 
 
 def _budget_window(policy: Policy) -> timedelta:
-    return timedelta(days=policy.learning.window_days or 365)
+    return timedelta(days=min(policy.learning.window_days or LONGEST_BUDGET_DAYS, LONGEST_BUDGET_DAYS))
 
 
 def _exploration_state(situation: Situation) -> ExplorationState:

@@ -13,6 +13,8 @@ from modelmerit.policy.document import Policy
 RECENT = timedelta(days=30)
 RECENT_LIMIT = 2000
 SHOWN = 5
+LONGEST_WINDOW_DAYS = 20_000
+"""A longer window reaches back beyond 1970, where there is no evidence."""
 FEWEST_TO_COMPARE = 10
 UNUSUAL_FACTOR = 10.0
 """How many times the usual figure, or how small a part of it, is out of the ordinary."""
@@ -20,7 +22,7 @@ UNUSUAL_FACTOR = 10.0
 
 async def observe(store: Store, policy: Policy, now: datetime) -> AttemptFacts:
     """What the report needs beyond the tallies, over the policy's window or the last 30 days."""
-    window = timedelta(days=policy.learning.window_days or 36_500)
+    window = timedelta(days=min(policy.learning.window_days or LONGEST_WINDOW_DAYS, LONGEST_WINDOW_DAYS))
     activity = await store.activity(max(now - window, datetime(1970, 1, 1, tzinfo=UTC)), now)
     first_day = await store.first_day()
     finished = await store.recently_finished(now - RECENT, RECENT_LIMIT)

@@ -1,0 +1,262 @@
+"""The sums kept beside the attempts, and the links between attempts, after whatever has happened to them."""
+
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from modelmerit.errors import UnknownTask
+from modelmerit.evidence import ledger, queries
+from modelmerit.evidence.activity import Activity, activity_of
+from modelmerit.evidence.dispatch_log import attempt_from_record, iso, record_from_attempt
+from modelmerit.evidence.migrations import migrate
+from modelmerit.evidence.outcomes import OutcomeReport
+from modelmerit.evidence.retries import find_retry
+from modelmerit.evidence.rows import from_row
+from modelmerit.learning.tallying import Measures, TallyKey, day_number, is_retry, keys_of, measures_of
+from modelmerit.records import ERROR_TYPES, EVIDENCE_KINDS, OUTCOMES, Attempt
+
+NOW = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
+TASKS = ("Add tests for the billing page", "Fix the parser of dates", "Update the readme")
+IDS = ("a", "b", "c", "d", "e")
+
+figures = st.none() | st.integers(0, 10**12)
+amounts = st.none() | st.floats(0, 10**9)
+models = st.sampled_from(["haiku", "sonnet"])
+
+dispatches = st.fixed_dictionaries(
+    {
+        "task": st.sampled_from(TASKS),
+        "minutes": st.integers(0, 90),
+        "selection": st.sampled_from(["policy", "explored", "override"]),
+        "propensities": st.sampled_from([None, {"haiku": 0.9, "sonnet": 0.1}]),
+    }
+)
+reports = st.builds(
+    OutcomeReport,
+    outcome=st.sampled_from(["failure", "partial"]),
+    evidence=st.sampled_from(EVIDENCE_KINDS),
+    error_type=st.none() | st.sampled_from(ERROR_TYPES),
+    execution_time_seconds=amounts,
+    tokens_used=figures,
+    cost_usd=amounts,
+    executed_model=st.none() | models,
+) | st.builds(
+    OutcomeReport,
+    outcome=st.just("success"),
+    evidence=st.sampled_from(EVIDENCE_KINDS),
+    tokens_used=figures,
+    input_tokens=figures,
+    output_tokens=figures,
+    executed_model=st.none() | models,
+)
+records = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from(IDS),
+        "task": st.sampled_from(TASKS),
+        "model": models,
+        "created_at": st.integers(0, 5000).map(lambda minutes: iso(NOW - timedelta(minutes=minutes))),
+        "status": st.sampled_from([None, "pending", "complete", "failed"]),
+        "outcome": st.none() | st.sampled_from(OUTCOMES),
+        "previous_dispatch_id": st.none() | st.sampled_from([*IDS, "unknown"]),
+        "retry_count": st.integers(0, 2),
+        "error_type": st.none() | st.sampled_from(ERROR_TYPES),
+        "cost_usd": amounts,
+        "selection": st.sampled_from(["policy", "imported"]),
+        "propensities": st.sampled_from([None, {"haiku": 0.9, "sonnet": 0.1}]),
+    }
+).filter(lambda record: record["id"] != record["previous_dispatch_id"])
+logs = st.lists(records, max_size=6, unique_by=lambda record: record["id"])
+happenings = st.lists(dispatches | st.tuples(st.integers(0, 20), reports) | logs, max_size=20)
+
+
+def new_ledger() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(connection)
+    return connection
+
+
+def everything(connection: sqlite3.Connection) -> list[Attempt]:
+    return [from_row(row) for row in connection.execute(queries.ALL_ATTEMPTS)]
+
+
+def dispatch(connection: sqlite3.Connection, number: int, now: datetime, happening: dict) -> None:
+    recent = ledger.recent_in_workspace(connection, "shop", now)
+    match = find_retry(happening["task"], "shop", now, recent)
+    made = Attempt(
+        id=f"dispatch-{number}",
+        task=happening["task"],
+        model="haiku",
+        created_at=now,
+        updated_at=now,
+        workspace="shop",
+        task_keywords=("test", "docs"),
+        recommended_model="haiku",
+        selection=happening["selection"],
+        propensities=happening["propensities"],
+        previous_dispatch_id=match.previous.id if match else None,
+        retry_count=match.previous.retry_count + 1 if match and match.confirmed else 0,
+    )
+    assert ledger.add(connection, made) == 1
+
+
+def live_through(connection: sqlite3.Connection, history: list) -> None:
+    now = NOW
+    for number, happening in enumerate(history):
+        if isinstance(happening, dict):
+            now += timedelta(minutes=happening["minutes"])
+            dispatch(connection, number, now, happening)
+        elif isinstance(happening, list):
+            ledger.add(connection, *map(attempt_from_record, happening))
+        elif known := everything(connection):
+            index, said = happening
+            ledger.report(connection, known[index % len(known)].id, said, now)
+
+
+def assert_sums_agree(connection: sqlite3.Connection) -> None:
+    attempts = everything(connection)
+    tallies: dict[TallyKey, list[float]] = {}
+    activity: dict[int, list[int]] = {}
+    for attempt in attempts:
+        for key in keys_of(attempt):
+            sums = tallies.setdefault(key, [0] * len(Measures._fields))
+            tallies[key] = [a + b for a, b in zip(sums, measures_of(attempt), strict=True)]
+        day = day_number(attempt.created_at)
+        sums = activity.setdefault(day, [0] * len(Activity._fields))
+        activity[day] = [a + b for a, b in zip(sums, activity_of(attempt), strict=True)]
+    width = len(TallyKey._fields)
+    kept = {TallyKey(*row[:width]): list(row[width:]) for row in connection.execute(queries.TALLIES)}
+    assert kept.keys() == tallies.keys()
+    for key, sums in tallies.items():
+        # Sums of amounts up to 1e9 are kept by adding and taking away, exact to far less than a cent.
+        assert kept[key] == pytest.approx(sums, rel=1e-9, abs=1e-5), key
+    rows = connection.execute(f"SELECT day, {', '.join(Activity._fields)} FROM activity")
+    assert {row[0]: list(row[1:]) for row in rows} == activity
+    (counted,) = connection.execute(queries.COUNTER, {"name": "attempts"}).fetchone()
+    assert counted == len(attempts)
+
+
+@given(happenings)
+@settings(max_examples=80, deadline=None)
+def test_the_kept_sums_are_those_of_all_attempts_whatever_has_happened(history):
+    connection = new_ledger()
+    live_through(connection, history)
+    assert_sums_agree(connection)
+    connection.close()
+
+
+@given(happenings)
+@settings(max_examples=40, deadline=None)
+def test_a_store_that_is_exported_and_imported_says_the_same(history):
+    one, other = new_ledger(), new_ledger()
+    live_through(one, history)
+    exported = [record_from_attempt(attempt) for attempt in everything(one)]
+    ledger.add(other, *map(attempt_from_record, exported))
+
+    assert everything(other) == everything(one)
+    assert ledger.add(other, *map(attempt_from_record, exported)) == 0
+    assert everything(other) == everything(one)
+    one.close()
+    other.close()
+
+
+@given(logs, st.randoms())
+@settings(max_examples=50, deadline=None)
+def test_the_order_of_the_records_in_a_file_does_not_matter(log, rng):
+    one, other = new_ledger(), new_ledger()
+    ledger.add(one, *map(attempt_from_record, log))
+    ledger.add(other, *map(attempt_from_record, rng.sample(log, len(log))))
+
+    assert everything(other) == everything(one)
+    one.close()
+    other.close()
+
+
+@given(logs, st.randoms())
+@settings(max_examples=50, deadline=None)
+def test_confirmed_retries_fail_their_predecessor_however_the_records_are_spread_over_files(log, rng):
+    log = [record | {"retry_count": 1} if record["previous_dispatch_id"] else record for record in log]
+    connection = new_ledger()
+    for record in rng.sample(log, len(log)):
+        ledger.add(connection, attempt_from_record(record))
+
+    failed = {attempt.id for attempt in everything(connection) if attempt.retried}
+    retried = {record["previous_dispatch_id"] for record in log} & {record["id"] for record in log}
+    unlinked = {record["id"] for record in log if record["retry_count"] and not record["previous_dispatch_id"]}
+    assert failed == retried | unlinked
+    assert_sums_agree(connection)
+    connection.close()
+
+
+@pytest.fixture
+def pair():
+    """A task, and ten minutes later the same again while nobody knows what came of the first: a possible retry."""
+    connection = new_ledger()
+    fields = {"task": TASKS[0], "minutes": 0, "selection": "policy", "propensities": {"haiku": 0.9, "sonnet": 0.1}}
+    dispatch(connection, 1, NOW, fields)
+    dispatch(connection, 2, NOW + timedelta(minutes=10), fields)
+    yield connection
+    assert_sums_agree(connection)
+    connection.close()
+
+
+def both(connection: sqlite3.Connection) -> tuple[Attempt, Attempt]:
+    first, second = everything(connection)
+    return first, second
+
+
+def test_a_possible_retry_counts_for_nothing_yet(pair):
+    first, second = both(pair)
+
+    assert (second.previous_dispatch_id, second.retry_count) == (first.id, 0)
+    assert first.judged_outcome is None
+    assert not is_retry(second)
+
+
+@pytest.mark.parametrize("outcome", ["failure", "partial"])
+def test_a_failure_that_arrives_later_confirms_the_retry(pair, outcome):
+    ledger.report(pair, "dispatch-1", OutcomeReport(outcome=outcome), NOW)
+    first, second = both(pair)
+
+    assert first.judged_outcome == "failure"
+    assert is_retry(second)
+
+
+def test_a_success_that_arrives_later_drops_the_link(pair):
+    ledger.report(pair, "dispatch-1", OutcomeReport(outcome="success"), NOW)
+    first, second = both(pair)
+
+    assert first.judged_outcome == "success"
+    assert second.previous_dispatch_id is None
+
+
+def test_a_retried_attempt_stays_a_failure_even_if_it_is_reported_a_success(pair):
+    ledger.report(pair, "dispatch-1", OutcomeReport(outcome="failure"), NOW)
+    ledger.report(pair, "dispatch-1", OutcomeReport(outcome="success", evidence="human"), NOW)
+    first, _ = both(pair)
+
+    assert (first.outcome, first.judged_outcome) == ("success", "failure")
+
+
+def test_one_confirmed_retry_confirms_the_possible_ones_beside_it(pair):
+    retry = replace(both(pair)[1], id="third", retry_count=1, created_at=NOW + timedelta(minutes=20))
+    ledger.add(pair, retry)
+
+    first, second, third = everything(pair)
+    assert first.judged_outcome == "failure"
+    assert [is_retry(second), is_retry(third)] == [True, True]
+
+
+def test_an_attempt_that_names_itself_as_its_predecessor_is_no_retry_of_itself(pair):
+    first, _ = both(pair)
+    ledger.add(pair, replace(first, id="self", previous_dispatch_id="self", retry_count=1, outcome="success"))
+
+    assert ledger.get(pair, "self").judged_outcome == "success"
+
+
+def test_an_unknown_id_is_an_error_that_says_where_ids_come_from(pair):
+    with pytest.raises(UnknownTask, match=r"No task has the id 'x'.*list_dispatched_tasks"):
+        ledger.report(pair, "x", OutcomeReport(outcome="success"), NOW)
