@@ -91,6 +91,8 @@ def print_figures(timings: Timings) -> None:
         print(f"  {tool:20}  {milliseconds(wall)}  {times}{cpu}")
     ratio = ratio_of_medians(timings.wall[DISPATCH], timings.wall[NOOP])
     print(f"  {DISPATCH} / {NOOP}: {verdict(ratio, GOAL)}")
+    if timings.cpu:
+        print(f"  of CPU: {ratio_of_medians(timings.cpu[DISPATCH], timings.cpu[NOOP]):.2f} x")
 
 
 def main() -> None:

@@ -48,4 +48,5 @@ def import_records(home: Path, records: Iterable[Mapping[str, Any]]) -> dict[str
         file.writelines(json.dumps(record) + "\n" for record in records)
     ran = modelmerit(home, "import", "dispatches", str(log), "--json")
     log.unlink()
-    return json.loads(ran.output) | {"seconds": ran.seconds}
+    answered: dict[str, Any] = json.loads(ran.output)
+    return answered | {"seconds": ran.seconds}

@@ -1,13 +1,18 @@
 """Start `task-dispatcher` on standard input and output."""
 
+import gc
 import sys
 
 
 def main() -> None:
     """Serve until standard input closes, or say what keeps the server from starting."""
+    # What is imported lives to the end: looking for garbage among it would only slow the start down.
+    gc.disable()
     from modelmerit.errors import ModelmeritError
     from task_dispatcher.server import server
 
+    gc.enable()
+    gc.freeze()
     try:
         server.run("stdio")
     except* ModelmeritError as group:

@@ -1,30 +1,57 @@
-"""The composition root: settings in, working services out."""
+"""The composition root: settings in, working services out.
+
+A service is put together when it is first asked for: a dispatcher need not wait for what only an analysis uses.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from random import Random, SystemRandom
+from typing import TYPE_CHECKING
 
 from modelmerit.evidence.store import Store
 from modelmerit.policy.file import PolicyFile
-from modelmerit.services.analysing import Analysing
-from modelmerit.services.approving import Approving
-from modelmerit.services.dispatching import Dispatching
 from modelmerit.settings import Settings
 
+if TYPE_CHECKING:
+    from modelmerit.services.analysing import Analysing
+    from modelmerit.services.approving import Approving
+    from modelmerit.services.dispatching import Dispatching
 
-@dataclass(frozen=True, slots=True)
+
 class App:
-    """Everything a server or a command works with."""
+    """Everything a server or a command works with. `now` tells the time, in UTC; `rng` decides what is explored."""
 
-    settings: Settings
-    store: Store
-    policy_file: PolicyFile
-    dispatching: Dispatching
-    analysing: Analysing
-    approving: Approving
-    now: Callable[[], datetime]
+    def __init__(
+        self, settings: Settings, store: Store, policy_file: PolicyFile, now: Callable[[], datetime], rng: Random
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.policy_file = policy_file
+        self.now = now
+        self.rng = rng
+
+    @cached_property
+    def dispatching(self) -> "Dispatching":
+        """Choosing models for tasks, and hearing what came of them."""
+        from modelmerit.services.dispatching import Dispatching
+
+        return Dispatching(self.store, self.policy_file, self.settings, self.now, self.rng)
+
+    @cached_property
+    def analysing(self) -> "Analysing":
+        """Finding out what the evidence says."""
+        from modelmerit.services.analysing import Analysing
+
+        return Analysing(self.store, self.policy_file, self.settings, self.now)
+
+    @cached_property
+    def approving(self) -> "Approving":
+        """A human's decisions on what was found."""
+        from modelmerit.services.approving import Approving
+
+        return Approving(self.store, self.policy_file, self.analysing, self.now)
 
 
 def utc_now() -> datetime:
@@ -50,15 +77,6 @@ async def open_app(
     policy_file.ensure_exists()
     store = await Store.open(settings.store_path)
     try:
-        analysing = Analysing(store, policy_file, settings, now)
-        yield App(
-            settings=settings,
-            store=store,
-            policy_file=policy_file,
-            dispatching=Dispatching(store, policy_file, settings, now, rng or SystemRandom()),
-            analysing=analysing,
-            approving=Approving(store, policy_file, analysing, now),
-            now=now,
-        )
+        yield App(settings, store, policy_file, now, rng or SystemRandom())
     finally:
         await store.close()

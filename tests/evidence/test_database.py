@@ -27,9 +27,23 @@ def counters(connection: sqlite3.Connection) -> list[int]:
     return [value for (value,) in connection.execute("SELECT value FROM counters ORDER BY name")]
 
 
-async def test_200_transactions_cancelled_at_random_moments_leave_nothing_half_done(tmp_path):
+@pytest.fixture
+async def opened(tmp_path):
+    """Opens the same database again and again, and closes all: one left open would keep the tests from ending."""
+    made: list[Database] = []
+
+    async def open_one() -> Database:
+        made.append(await Database.open(tmp_path / "a.db"))
+        return made[-1]
+
+    yield open_one
+    for database in made:
+        await database.close()
+
+
+async def test_200_transactions_cancelled_at_random_moments_leave_nothing_half_done(tmp_path, opened):
     rng = random.Random(1)
-    database = await Database.open(tmp_path / "a.db")
+    database = await opened()
     started = time.perf_counter()
     await database.transaction(raise_counter)
     usual_s = time.perf_counter() - started
@@ -46,14 +60,13 @@ async def test_200_transactions_cancelled_at_random_moments_leave_nothing_half_d
     other.execute("BEGIN IMMEDIATE")
     other.execute("ROLLBACK")
     other.close()
-    await database.close()
 
     assert any(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
     assert attempts == revision >= 1 + outcomes.count(None)
 
 
-async def test_what_a_transaction_raises_rolls_it_back_and_leaves_no_lock(tmp_path):
-    one, other = await Database.open(tmp_path / "a.db"), await Database.open(tmp_path / "a.db")
+async def test_what_a_transaction_raises_rolls_it_back_and_leaves_no_lock(tmp_path, opened):
+    one, other = await opened(), await opened()
 
     def fail(connection: sqlite3.Connection) -> None:
         raise_counter(connection)
@@ -64,12 +77,10 @@ async def test_what_a_transaction_raises_rolls_it_back_and_leaves_no_lock(tmp_pa
     await other.transaction(raise_counter)
 
     assert await one.read(counters) == [1, 1]
-    await one.close()
-    await other.close()
 
 
-async def test_a_reader_sees_one_moment_and_waits_for_nobody(tmp_path):
-    one, other = await Database.open(tmp_path / "a.db"), await Database.open(tmp_path / "a.db")
+async def test_a_reader_sees_one_moment_and_waits_for_nobody(tmp_path, opened):
+    one, other = await opened(), await opened()
     writing, read = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -84,20 +95,17 @@ async def test_a_reader_sees_one_moment_and_waits_for_nobody(tmp_path):
     read.set()
     await writer
     assert await other.read(counters) == [1, 1]
-    await one.close()
-    await other.close()
 
 
-async def test_what_a_reader_writes_is_not_kept(tmp_path):
-    database = await Database.open(tmp_path / "a.db")
+async def test_what_a_reader_writes_is_not_kept(tmp_path, opened):
+    database = await opened()
     await database.read(raise_counter)
 
     assert await database.read(counters) == [0, 0]
-    await database.close()
 
 
-async def test_an_error_that_has_ended_the_snapshot_is_the_one_that_is_told(tmp_path):
-    database = await Database.open(tmp_path / "a.db")
+async def test_an_error_that_has_ended_the_snapshot_is_the_one_that_is_told(tmp_path, opened):
+    database = await opened()
 
     def end_it(connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK")
@@ -105,11 +113,10 @@ async def test_an_error_that_has_ended_the_snapshot_is_the_one_that_is_told(tmp_
 
     with pytest.raises(StoreError, match="disk I/O error"):
         await database.read(end_it)
-    await database.close()
 
 
-async def test_the_database_is_durable_and_its_owners_alone(tmp_path):
-    database = await Database.open(tmp_path / "a.db")
+async def test_the_database_is_durable_and_its_owners_alone(tmp_path, opened):
+    database = await opened()
 
     def settings(connection: sqlite3.Connection) -> list[object]:
         names = ("journal_mode", "synchronous", "foreign_keys", "trusted_schema")
@@ -118,11 +125,10 @@ async def test_the_database_is_durable_and_its_owners_alone(tmp_path):
     assert await database.read(settings) == ["wal", 2, 1, 0]
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert set(modes.values()) == {0o600}, modes
-    await database.close()
 
 
-async def test_closing_twice_closes_once(tmp_path):
-    database = await Database.open(tmp_path / "a.db")
+async def test_closing_twice_closes_once(tmp_path, opened):
+    database = await opened()
     await database.close()
     with (tmp_path / "somebody-elses").open("w") as file:  # gets the number that the gate's descriptor had
         await database.close()
@@ -147,18 +153,17 @@ async def test_a_folder_in_its_place_or_none_around_it_is_an_error(tmp_path):
             await Store.open(path)
 
 
-async def test_a_database_that_another_program_holds_is_an_error_after_five_seconds(tmp_path):
+async def test_a_database_that_another_program_holds_is_an_error_after_five_seconds(tmp_path, opened):
     await (await Store.open(tmp_path / "a.db")).close()
     other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    database = await Database.open(tmp_path / "a.db")  # reading is not held up
+    database = await opened()  # reading is not held up
 
     with pytest.raises(StoreError, match="Another program holds it locked"):
         await database.transaction(raise_counter)
     other.execute("ROLLBACK")
     other.close()
     await database.transaction(raise_counter)
-    await database.close()
 
 
 def test_two_processes_that_write_300_attempts_each_lose_none(tmp_path):

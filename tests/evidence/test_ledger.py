@@ -1,14 +1,12 @@
 """The sums kept beside the attempts, and the links between attempts, after whatever has happened to them."""
 
 import sqlite3
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelmerit.errors import UnknownTask
 from modelmerit.evidence import ledger, queries
 from modelmerit.evidence.activity import Activity, activity_of
 from modelmerit.evidence.dispatch_log import attempt_from_record, iso, record_from_attempt
@@ -16,14 +14,14 @@ from modelmerit.evidence.migrations import migrate
 from modelmerit.evidence.outcomes import OutcomeReport
 from modelmerit.evidence.retries import find_retry
 from modelmerit.evidence.rows import from_row
-from modelmerit.learning.tallying import Measures, TallyKey, day_number, is_retry, keys_of, measures_of
+from modelmerit.learning.tallying import Measures, TallyKey, day_number, keys_of, measures_of
 from modelmerit.records import ERROR_TYPES, EVIDENCE_KINDS, OUTCOMES, Attempt
 
 NOW = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
 TASKS = ("Add tests for the billing page", "Fix the parser of dates", "Update the readme")
 IDS = ("a", "b", "c", "d", "e")
 
-figures = st.none() | st.integers(0, 10**12)
+figures = st.none() | st.integers(0, 10**12 // 2)
 amounts = st.none() | st.floats(0, 10**9)
 models = st.sampled_from(["haiku", "sonnet"])
 
@@ -140,7 +138,7 @@ def assert_sums_agree(connection: sqlite3.Connection) -> None:
 
 
 @given(happenings)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_kept_sums_are_those_of_all_attempts_whatever_has_happened(history):
     connection = new_ledger()
     live_through(connection, history)
@@ -149,7 +147,7 @@ def test_the_kept_sums_are_those_of_all_attempts_whatever_has_happened(history):
 
 
 @given(happenings)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_store_that_is_exported_and_imported_says_the_same(history):
     one, other = new_ledger(), new_ledger()
     live_through(one, history)
@@ -164,7 +162,7 @@ def test_a_store_that_is_exported_and_imported_says_the_same(history):
 
 
 @given(logs, st.randoms())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_the_order_of_the_records_in_a_file_does_not_matter(log, rng):
     one, other = new_ledger(), new_ledger()
     ledger.add(one, *map(attempt_from_record, log))
@@ -176,7 +174,7 @@ def test_the_order_of_the_records_in_a_file_does_not_matter(log, rng):
 
 
 @given(logs, st.randoms())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_confirmed_retries_fail_their_predecessor_however_the_records_are_spread_over_files(log, rng):
     log = [record | {"retry_count": 1} if record["previous_dispatch_id"] else record for record in log]
     connection = new_ledger()
@@ -189,74 +187,3 @@ def test_confirmed_retries_fail_their_predecessor_however_the_records_are_spread
     assert failed == retried | unlinked
     assert_sums_agree(connection)
     connection.close()
-
-
-@pytest.fixture
-def pair():
-    """A task, and ten minutes later the same again while nobody knows what came of the first: a possible retry."""
-    connection = new_ledger()
-    fields = {"task": TASKS[0], "minutes": 0, "selection": "policy", "propensities": {"haiku": 0.9, "sonnet": 0.1}}
-    dispatch(connection, 1, NOW, fields)
-    dispatch(connection, 2, NOW + timedelta(minutes=10), fields)
-    yield connection
-    assert_sums_agree(connection)
-    connection.close()
-
-
-def both(connection: sqlite3.Connection) -> tuple[Attempt, Attempt]:
-    first, second = everything(connection)
-    return first, second
-
-
-def test_a_possible_retry_counts_for_nothing_yet(pair):
-    first, second = both(pair)
-
-    assert (second.previous_dispatch_id, second.retry_count) == (first.id, 0)
-    assert first.judged_outcome is None
-    assert not is_retry(second)
-
-
-@pytest.mark.parametrize("outcome", ["failure", "partial"])
-def test_a_failure_that_arrives_later_confirms_the_retry(pair, outcome):
-    ledger.report(pair, "dispatch-1", OutcomeReport(outcome=outcome), NOW)
-    first, second = both(pair)
-
-    assert first.judged_outcome == "failure"
-    assert is_retry(second)
-
-
-def test_a_success_that_arrives_later_drops_the_link(pair):
-    ledger.report(pair, "dispatch-1", OutcomeReport(outcome="success"), NOW)
-    first, second = both(pair)
-
-    assert first.judged_outcome == "success"
-    assert second.previous_dispatch_id is None
-
-
-def test_a_retried_attempt_stays_a_failure_even_if_it_is_reported_a_success(pair):
-    ledger.report(pair, "dispatch-1", OutcomeReport(outcome="failure"), NOW)
-    ledger.report(pair, "dispatch-1", OutcomeReport(outcome="success", evidence="human"), NOW)
-    first, _ = both(pair)
-
-    assert (first.outcome, first.judged_outcome) == ("success", "failure")
-
-
-def test_one_confirmed_retry_confirms_the_possible_ones_beside_it(pair):
-    retry = replace(both(pair)[1], id="third", retry_count=1, created_at=NOW + timedelta(minutes=20))
-    ledger.add(pair, retry)
-
-    first, second, third = everything(pair)
-    assert first.judged_outcome == "failure"
-    assert [is_retry(second), is_retry(third)] == [True, True]
-
-
-def test_an_attempt_that_names_itself_as_its_predecessor_is_no_retry_of_itself(pair):
-    first, _ = both(pair)
-    ledger.add(pair, replace(first, id="self", previous_dispatch_id="self", retry_count=1, outcome="success"))
-
-    assert ledger.get(pair, "self").judged_outcome == "success"
-
-
-def test_an_unknown_id_is_an_error_that_says_where_ids_come_from(pair):
-    with pytest.raises(UnknownTask, match=r"No task has the id 'x'.*list_dispatched_tasks"):
-        ledger.report(pair, "x", OutcomeReport(outcome="success"), NOW)

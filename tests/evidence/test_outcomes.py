@@ -151,6 +151,11 @@ def test_a_figure_that_cannot_be_is_refused_by_name(figures):
         OutcomeReport(outcome="success", **figures)
 
 
+def test_a_total_that_an_import_would_refuse_is_refused_as_well():
+    with pytest.raises(InvalidReport, match=r"input_tokens \+ output_tokens is 2000000000000"):
+        OutcomeReport(outcome="success", input_tokens=10**12, output_tokens=10**12)
+
+
 def test_a_report_is_kept_as_json_with_all_it_said():
     said = OutcomeReport(outcome="failure", error_type="model", notes="broke “quotes”")
 

@@ -28,8 +28,8 @@ STATEMENTS = {
 
 def attempt(number: int = 0, **fields) -> Attempt:
     created_at = fields.pop("created_at", NOW + timedelta(minutes=number))
-    given = {"task": f"Task {number}", "model": "haiku", "workspace": "shop", "updated_at": created_at} | fields
-    return Attempt(id=fields.pop("id", f"t-{number}"), created_at=created_at, **given)
+    usual = {"id": f"t-{number}", "task": f"Task {number}", "model": "haiku", "workspace": "shop"}
+    return Attempt(**(usual | {"updated_at": created_at} | fields), created_at=created_at)
 
 
 @pytest.fixture

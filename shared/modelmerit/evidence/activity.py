@@ -9,14 +9,14 @@ from modelmerit.records import Attempt
 class Activity(NamedTuple):
     """Sums over the attempts of a day, or of a stretch of days.
 
-    `reported` counts outcomes that somebody stated or that tests showed, as against implicit ones. Token sums are
-    over the `*_known` attempts.
+    `checked` counts the outcomes that a human or tests decided, as against those an agent reported of itself or nobody
+    did. Token sums are over the `*_known` attempts.
     """
 
     attempts: int = 0
     explored: int = 0
     with_outcome: int = 0
-    reported: int = 0
+    checked: int = 0
     retries: int = 0
     executed_known: int = 0
     executed_as_answered: int = 0
@@ -36,7 +36,7 @@ def activity_of(attempt: Attempt) -> Activity:
         attempts=1,
         explored=int(explored),
         with_outcome=int(attempt.outcome is not None),
-        reported=int(attempt.outcome is not None and attempt.evidence != "implicit"),
+        checked=int(attempt.outcome is not None and attempt.evidence in ("human", "tests")),
         retries=int(is_retry(attempt)),
         executed_known=int(attempt.executed_model is not None),
         executed_as_answered=int(attempt.executed_model == attempt.model),

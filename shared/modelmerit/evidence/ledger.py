@@ -15,8 +15,8 @@ from modelmerit.errors import UnknownTask
 from modelmerit.evidence import queries
 from modelmerit.evidence.activity import Activity, activity_of
 from modelmerit.evidence.outcomes import OutcomeReport, with_report
-from modelmerit.evidence.retries import confirms
-from modelmerit.evidence.rows import from_row, to_microseconds, to_row
+from modelmerit.evidence.retries import RecentAttempt, confirms
+from modelmerit.evidence.rows import from_row, recent_from_row, to_microseconds, to_row
 from modelmerit.learning.tallying import Measures, TallyKey, day_number, keys_of, measures_of
 from modelmerit.records import Attempt
 
@@ -45,7 +45,7 @@ def get(connection: sqlite3.Connection, attempt_id: str) -> Attempt:
     return attempt
 
 
-def recent_in_workspace(connection: sqlite3.Connection, workspace: str, now: datetime) -> list[Attempt]:
+def recent_in_workspace(connection: sqlite3.Connection, workspace: str, now: datetime) -> list[RecentAttempt]:
     """The attempts a new one may be a retry of, newest first."""
     parameters = {
         "workspace": workspace,
@@ -53,7 +53,7 @@ def recent_in_workspace(connection: sqlite3.Connection, workspace: str, now: dat
         "until_us": to_microseconds(now),
         "limit": RECENT_LIMIT,
     }
-    return [from_row(row) for row in connection.execute(queries.RECENT_IN_WORKSPACE, parameters)]
+    return [recent_from_row(row) for row in connection.execute(queries.RECENT_IN_WORKSPACE, parameters)]
 
 
 def add(connection: sqlite3.Connection, *attempts: Attempt) -> int:

@@ -39,8 +39,15 @@ class OutcomeReport:
                 f"outcome 'success' came with error_type {self.error_type!r}; leave error_type out, "
                 "or report 'failure' or 'partial'."
             )
-        for name in ("execution_time_seconds", "tokens_used", "input_tokens", "output_tokens", "cost_usd"):
-            value = getattr(self, name)
+        figures = {
+            "execution_time_seconds": self.execution_time_seconds,
+            "tokens_used": self.tokens_used,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "input_tokens + output_tokens": (self.input_tokens or 0) + (self.output_tokens or 0),
+            "cost_usd": self.cost_usd,
+        }
+        for name, value in figures.items():
             if value is not None and not 0 <= value <= LARGEST_FIGURE:
                 raise InvalidReport(
                     f"{name} is {value!r}; expected a number from 0 to {LARGEST_FIGURE:.0e}, or nothing if unknown."

@@ -1,7 +1,7 @@
 """Every statement the store runs, by name. `:name` parameters, in the subset SQLite and PostgreSQL share."""
 
 from modelmerit.evidence.activity import Activity
-from modelmerit.evidence.rows import COLUMNS
+from modelmerit.evidence.rows import COLUMNS, RECENT_COLUMNS
 from modelmerit.learning.tallying import Measures, TallyKey
 
 ATTEMPT_COLUMNS = ", ".join(COLUMNS)
@@ -26,7 +26,7 @@ SELECT {ATTEMPT_COLUMNS} FROM attempts
 WHERE previous_dispatch_id = :id AND id <> :id ORDER BY created_us
 """
 RECENT_IN_WORKSPACE = f"""
-SELECT {ATTEMPT_COLUMNS} FROM attempts
+SELECT {", ".join(RECENT_COLUMNS)} FROM attempts
 WHERE workspace = :workspace AND created_us BETWEEN :since_us AND :until_us
 ORDER BY created_us DESC LIMIT :limit
 """

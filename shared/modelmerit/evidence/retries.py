@@ -11,8 +11,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 
-from modelmerit.records import Attempt
+from modelmerit.records import Attempt, Outcome, Status
 
 WINDOW = timedelta(hours=1)
 MAX_DISTANCE = 0.20
@@ -49,11 +51,25 @@ _SAME_VERBS = (
 )
 
 
+class RecentAttempt(NamedTuple):
+    """The little of an attempt that a new task is compared with; reading whole ones would cost ten times as much."""
+
+    id: str
+    task: str
+    workspace: str | None
+    model: str
+    status: Status
+    created_at: datetime
+    retry_count: int
+    judged_outcome: Outcome | None
+    execution_time_seconds: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class RetryMatch:
     """The attempt a task tries again; `confirmed` is False while that attempt may still turn out well."""
 
-    previous: Attempt
+    previous: RecentAttempt
     confirmed: bool
 
 
@@ -82,7 +98,7 @@ def is_same_task(a: str, b: str) -> bool:
     return _same(_gist(a), _gist(b))
 
 
-def find_retry(task: str, workspace: str | None, now: datetime, recent: Sequence[Attempt]) -> RetryMatch | None:
+def find_retry(task: str, workspace: str | None, now: datetime, recent: Sequence[RecentAttempt]) -> RetryMatch | None:
     """The earlier attempt that `task`, beginning at `now`, tries again, or None.
 
     `recent` is newest first; of attempts from the same moment the one that comes first in it counts as the nearer. An
@@ -116,7 +132,7 @@ def confirms(previous: Attempt, retry_started: datetime) -> bool | None:
     return True if finished or _ran_out(previous, retry_started) else None
 
 
-def _ran_out(attempt: Attempt, by: datetime) -> bool:
+def _ran_out(attempt: Attempt | RecentAttempt, by: datetime) -> bool:
     seconds = attempt.execution_time_seconds
     return seconds is not None and attempt.created_at + timedelta(seconds=seconds) <= by
 
@@ -125,6 +141,7 @@ def _ends(text: str) -> str:
     return text if len(text) <= 2 * READ_CHARACTERS else f"{text[:READ_CHARACTERS]} {text[-READ_CHARACTERS:]}"
 
 
+@lru_cache(maxsize=256)
 def _gist(text: str) -> _Gist:
     normal = normalise(text)
     tokens = [token for found in _TOKEN.findall(_ends(text)) if (token := found.rstrip(".:*-"))]

@@ -6,6 +6,7 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from modelmerit.evidence.retries import RecentAttempt
 from modelmerit.records import Attempt
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -14,6 +15,19 @@ MICROSECOND = timedelta(microseconds=1)
 RENAMED = {"created_at": "created_us", "updated_at": "updated_us"}
 FIELDS = tuple(field.name for field in fields(Attempt))
 COLUMNS = tuple(RENAMED.get(name, name) for name in FIELDS)
+
+
+RECENT_COLUMNS = (
+    "id",
+    "task",
+    "workspace",
+    "coalesce(executed_model, model)",
+    "status",
+    "created_us",
+    "retry_count",
+    "CASE WHEN retried = 1 THEN 'failure' ELSE outcome END",
+    "execution_time_seconds",
+)
 
 
 def to_microseconds(moment: datetime) -> int:
@@ -37,6 +51,12 @@ def to_row(attempt: Attempt) -> dict[str, Any]:
     row["retried"] = int(attempt.retried)
     row["model_was_sufficient"] = None if attempt.model_was_sufficient is None else int(attempt.model_was_sufficient)
     return row
+
+
+def recent_from_row(row: Sequence[Any]) -> RecentAttempt:
+    """The attempt stored in `row`, whose values come in the order of `RECENT_COLUMNS`."""
+    recent = RecentAttempt(*row)
+    return recent._replace(created_at=from_microseconds(row[RECENT_COLUMNS.index("created_us")]))
 
 
 def from_row(row: Sequence[Any]) -> Attempt:

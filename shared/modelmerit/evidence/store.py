@@ -15,6 +15,7 @@ from modelmerit.evidence.activity import Activity
 from modelmerit.evidence.database import Database
 from modelmerit.evidence.decisions import AnalysisMark, StoredSuggestion
 from modelmerit.evidence.outcomes import OutcomeReport
+from modelmerit.evidence.retries import RecentAttempt
 from modelmerit.evidence.rows import from_microseconds, from_row, to_microseconds
 from modelmerit.learning.tallying import day_number
 from modelmerit.records import Attempt, Status
@@ -37,7 +38,7 @@ class Situation:
     the last explored one, up to the limit asked for. `spent` is the activity of the trailing window.
     """
 
-    recent: list[Attempt]
+    recent: list[RecentAttempt]
     last_explored: datetime | None
     since_explored: int
     spent: Activity

@@ -7,7 +7,7 @@ they stay the same between two looks however often somebody asks.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from modelmerit.learning.cases import LEAST_HINT, Case, Situation, best, hint, suggestion
+from modelmerit.learning.cases import LEAST_HINT, Case, Situation, best
 from modelmerit.learning.comparisons import compare_all
 from modelmerit.learning.default_changes import default_cases
 from modelmerit.learning.escalation import escalation_cases
@@ -19,6 +19,7 @@ from modelmerit.learning.rule_review import rule_cases
 from modelmerit.learning.strata import comparable_tallies, explored_by_day, stratum
 from modelmerit.learning.tallies import Tallies
 from modelmerit.learning.tallying import day_number
+from modelmerit.learning.telling import hint, suggestion
 from modelmerit.policy.schema import Policy
 from modelmerit.records import COMPLEXITIES
 from modelmerit.statistics.planning import last_look

@@ -17,7 +17,7 @@ from modelmerit.statistics.posterior import CENTRES, Posterior
 
 PARTIAL_CREDITS = (0.0, 0.5)
 LEAST_ATTEMPTS = 15
-CHEAPER_GATE = 0.88
+CHEAPER_GATE = 0.87
 DEARER_GATE = 0.92
 
 

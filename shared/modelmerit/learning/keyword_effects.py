@@ -21,7 +21,7 @@ from modelmerit.statistics.interactions import Cell, Explanation, Kind, interact
 from modelmerit.statistics.posterior import Posterior
 from modelmerit.statistics.shrinkage import shrunken, variance_between
 
-LEAST_ATTEMPTS = 8
+LEAST_ATTEMPTS = 12
 """Explored attempts of a keyword, over all complexities and challengers, from which it is looked at."""
 
 SHARP_SD = 0.10
@@ -30,10 +30,13 @@ SHARP_SD = 0.10
 VAGUE_SD = 0.25
 """How large a departure may be that nothing predicts."""
 
+MOST_ELSEWHERE = 0.10
+"""How much a keyword's own attempts may be thought to have moved the difference over all tasks."""
+
 LEAST_IN_CELL = 3
 LEAST_INTERACTING = 0.5
-CHEAPER_GATE = 0.80
-DEARER_GATE = 0.80
+CHEAPER_GATE = 0.87
+DEARER_GATE = 0.87
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,13 +77,17 @@ class Judged:
 
 @dataclass(frozen=True, eq=False)
 class _Cells:
-    """Cells of one comparison, one for each keyword of its stratum."""
+    """Cells of one comparison, one for each keyword of its stratum.
+
+    `elsewhere` is what the comparison's difference gains if the keyword's own attempts are taken out of it.
+    """
 
     comparison: Comparison
     keywords: tuple[str, ...]
     attempts: Floats
     successes: Floats
     difficulty: Floats
+    elsewhere: Floats
     expected: Floats
     expected_sd: Floats
     incumbent_rate: Floats
@@ -145,7 +152,7 @@ def _effects(
 
 def _effect(keyword: str, column: _Cells, at: int, kind: Kind, cell: int, pooled: float) -> KeywordEffect:
     comparison = column.comparison
-    belief = kind.total(cell, comparison.belief)
+    belief = kind.total(cell, comparison.belief.shifted(float(column.elsewhere[at])))
     rate = float(column.incumbent_rate[at])
     return KeywordEffect(
         keyword=keyword,
@@ -166,7 +173,7 @@ def _explanations(places: Sequence[tuple[_Cells, int]]) -> list[Explanation]:
     """
     attempts = np.array([column.attempts[at] for column, at in places])
     harder = np.array([column.difficulty[at] for column, at in places])
-    ahead = np.array([column.comparison.belief.mean for column, _ in places])
+    ahead = np.array([column.comparison.belief.mean + column.elsewhere[at] for column, at in places])
     comparisons = [column.comparison for column, _ in places]
 
     def told(members: Sequence[int], predicted: Floats, sd: float) -> Explanation:
@@ -217,13 +224,18 @@ def _cells(stratum: Stratum, comparison: Comparison, credit: float) -> _Cells:
     count = attempts.sum(axis=1)
     around = np.divide(attempts @ overall, count, out=np.full_like(count, overall.mean()), where=count > 0)
     rate = np.clip(around + difficulty, 0.02, 0.98)
+    successes = good[1:, own][:, used].sum(axis=1)
+    departure = successes - count * (rate + comparison.belief.mean)
+    others = np.maximum(float(stratum.attempts[0, own, used].sum()) - count, 1.0)
+    elsewhere = np.clip(-departure / others, -MOST_ELSEWHERE, MOST_ELSEWHERE)
     return _Cells(
         comparison=comparison,
         keywords=stratum.keywords[1:],
         attempts=count,
-        successes=good[1:, own][:, used].sum(axis=1),
+        successes=successes,
         difficulty=difficulty,
-        expected=np.clip(rate + comparison.belief.mean, 0.02, 0.98),
+        elsewhere=elsewhere,
+        expected=np.clip(rate + comparison.belief.mean + elsewhere, 0.02, 0.98),
         expected_sd=np.sqrt(left + comparison.belief.sd**2),
         incumbent_rate=rate,
     )

@@ -4,9 +4,9 @@ A busy person judges a suggestion by six lines: the change, what it should bring
 done, what could make it wrong, and what would settle it.
 """
 
-from modelmerit.learning.cases import counted
 from modelmerit.learning.findings import Evidence, Hint, Suggestion
 from modelmerit.learning.report import Report
+from modelmerit.learning.telling import counted
 
 SHOWN_PATTERNS = 12
 SHOWN_HINTS = 8

@@ -86,7 +86,8 @@ class Recommendation:
 class Policy:
     """models.json at a moment.
 
-    `escalation` is the ladder a retry climbs, from cheap to dear; empty where the file has none. `problems` are one-line descriptions of what in the file does not work.
+    `escalation` is the ladder a retry climbs, from cheap to dear; empty where the file has none. `problems` are
+    one-line descriptions of what in the file does not work.
     """
 
     defaults: Mapping[Complexity, str]

@@ -2,8 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from modelmerit.records import Attempt
+
+class Failed(NamedTuple):
+    """The attempt that is tried again: the model that ran, and when it began."""
+
+    model: str
+    began_at: datetime
 
 
 def next_rung(ladder: Sequence[str], failed: str, recommended: str) -> str | None:
@@ -19,9 +25,9 @@ def next_rung(ladder: Sequence[str], failed: str, recommended: str) -> str | Non
     return ladder[climbed] if climbed < len(ladder) else None
 
 
-def reason(previous: Attempt, name: str, now: datetime) -> str:
+def reason(previous: Failed, name: str, now: datetime) -> str:
     """Why a retry climbs, in one line: "escalated: haiku failed 12 minutes ago"."""
-    return f"escalated: {name} failed {ago(now - previous.created_at)} ago"
+    return f"escalated: {name} failed {ago(now - previous.began_at)} ago"
 
 
 def ago(elapsed: timedelta) -> str:

@@ -7,8 +7,9 @@ from random import Random
 
 from modelmerit.errors import UnknownModel
 from modelmerit.policy.document import Policy
-from modelmerit.records import Attempt, Selection, Task
+from modelmerit.records import Selection, Task
 from modelmerit.routing import escalation, exploration
+from modelmerit.routing.escalation import Failed
 from modelmerit.routing.exploration import ExplorationState
 
 
@@ -42,7 +43,7 @@ def choose(
     state: ExplorationState,
     rng: Random,
     now: datetime,
-    retry_of: Attempt | None = None,
+    retry_of: Failed | None = None,
     named: str | None = None,
     explore: bool = True,
 ) -> Choice:
@@ -56,9 +57,9 @@ def choose(
     if named is not None:
         return _named(policy, recommended, named)
     if retry_of is not None:
-        rung = escalation.next_rung(policy.escalation, retry_of.executed_model or retry_of.model, recommended)
+        rung = escalation.next_rung(policy.escalation, retry_of.model, recommended)
         if rung is not None and rung != recommended:
-            failed = policy.preferred_name(retry_of.executed_model or retry_of.model)
+            failed = policy.preferred_name(retry_of.model)
             return _choice(
                 policy, rung, recommended, escalation.reason(retry_of, failed, now), "escalated", {rung: 1.0}
             )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from modelmerit.errors import StoreError
 from modelmerit.evidence.decisions import AnalysisMark, StoredSuggestion
 from modelmerit.evidence.dispatch_log import iso
 from modelmerit.evidence.store import Store
@@ -131,8 +132,18 @@ class Analysing:
 
     def _write_learning(self, findings: Findings, attempts: int) -> None:
         document = json.dumps(_learning(findings, attempts), indent=2, ensure_ascii=False) + "\n"
-        temporary, _ = write_temporary(self._settings.learning_path, document.encode())
-        temporary.replace(self._settings.learning_path)
+        path = self._settings.learning_path
+        temporary = None
+        try:
+            temporary, _ = write_temporary(path, document.encode())
+            temporary.replace(path)
+        except OSError as error:
+            if temporary is not None:
+                temporary.unlink(missing_ok=True)
+            raise StoreError(
+                f"{str(path)!r} cannot be written ({error.strerror}). What was found is kept; "
+                "free some space, or move away what lies there."
+            ) from error
 
 
 def _learning(findings: Findings, attempts: int) -> dict[str, Any]:
@@ -149,7 +160,7 @@ def learning_entry(suggestion: StoredSuggestion) -> dict[str, Any]:
     """A suggestion as other tools read it: `rule` for rule changes, `from`, `to` and `condition` for the others."""
     payload = suggestion.payload
     entry: dict[str, Any] = {"id": suggestion.id, "type": suggestion.type}
-    condition = " and ".join(f"{name} is {value}" for name, value in payload["scope"].items())
+    condition = " and ".join(_compared(name, value) for name, value in payload["scope"].items())
     if suggestion.type in ("new_rule", "upgrade_complexity"):
         entry["rule"] = {"if": condition, "use": payload["to_model"]}
     else:
@@ -160,3 +171,9 @@ def learning_entry(suggestion: StoredSuggestion) -> dict[str, Any]:
         "confidence": round(suggestion.confidence, 3),
         "status": suggestion.status,
     }
+
+
+def _compared(name: str, value: str) -> str:
+    if name == "condition":
+        return value
+    return f"{name} is {value}" if name in ("complexity", "priority") else f"{name} is '{value}'"

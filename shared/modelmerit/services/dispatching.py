@@ -16,6 +16,7 @@ from modelmerit.policy.document import ExplorationSettings, ModelEntry, Policy
 from modelmerit.policy.file import PolicyFile
 from modelmerit.records import Attempt, Complexity, Priority, Status, Task
 from modelmerit.routing import router
+from modelmerit.routing.escalation import Failed
 from modelmerit.routing.exploration import ExplorationState, Spent
 from modelmerit.routing.router import Choice
 from modelmerit.settings import Settings
@@ -83,7 +84,7 @@ class Dispatching:
                 state=_exploration_state(situation),
                 rng=self._rng,
                 now=now,
-                retry_of=confirmed,
+                retry_of=Failed(confirmed.model, confirmed.created_at) if confirmed else None,
                 named=model,
                 explore=explore,
             )

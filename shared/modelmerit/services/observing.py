@@ -32,7 +32,7 @@ async def observe(store: Store, policy: Policy, now: datetime) -> AttemptFacts:
         followed=activity.answered_as_recommended,
         executions_known=activity.executed_known,
         executed_otherwise=activity.executed_known - activity.executed_as_answered,
-        checked_share=activity.reported / activity.with_outcome if activity.with_outcome else 0.0,
+        checked_share=activity.checked / activity.with_outcome if activity.with_outcome else 0.0,
         frequent_retries=[
             FrequentRetry(
                 complexity=retry.complexity,

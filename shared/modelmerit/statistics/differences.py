@@ -34,14 +34,14 @@ class DifferencePrior:
         return np.asarray(np.logaddexp(near, wide))
 
 
-CHEAPER = DifferencePrior(near_share=0.15, wide_mean=-0.25)
+CHEAPER = DifferencePrior(near_share=0.20, wide_mean=-0.25)
 """For an arm that costs less: whoever wrote the policy had a reason to pay more."""
 
 DEARER = DifferencePrior(near_share=0.80, wide_mean=0.20)
 """For any other arm: most of what could be gained has been gained by whoever wrote the policy."""
 
-HAZARD_PER_WEEK = 0.02
-"""A difference is expected to jump about once in 40 weeks."""
+HAZARD_PER_WEEK = 0.03
+"""A difference is expected to jump about once in 33 weeks."""
 
 WINDOW_WEEKS = 2
 

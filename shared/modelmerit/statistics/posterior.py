@@ -11,6 +11,7 @@ import numpy as np
 from modelmerit.statistics.arrays import Floats
 from modelmerit.statistics.intervals import Interval
 
+CELL = 0.01
 EDGES: Floats = np.linspace(-1.0, 1.0, 201)
 """Limits between cells; a difference of rates lies in -1..1."""
 
@@ -41,6 +42,11 @@ class Posterior:
         """Probability that the difference is greater than each of `limits`, linear within a cell."""
         below = np.concatenate([[0.0], np.cumsum(self.weights)])
         return np.asarray(np.clip(1.0 - np.interp(limits, EDGES, below), 0.0, 1.0))
+
+    def shifted(self, by: float) -> "Posterior":
+        """The same belief about a quantity that is `by` greater, to the nearest cell; the ends of the grid hold."""
+        cells = np.clip(np.arange(len(CENTRES)) + round(by / CELL), 0, len(CENTRES) - 1)
+        return Posterior(np.bincount(cells, self.weights, len(CENTRES)).astype(np.float64))
 
     def interval(self, level: float = 0.90) -> Interval:
         """The central interval that holds the difference with probability `level`."""

@@ -125,7 +125,7 @@ class Simulation:
             "created_at": iso(moment),
             "updated_at": iso(moment + timedelta(minutes=10)),
             "outcome": "success" if succeeded else "failure",
-            "evidence": "tests",
+            "evidence": "reported",
             "execution_time_seconds": round(rng.lognormvariate(4.8, 0.5), 1),
             "tokens_used": int(cost_usd / USD_PER_MTOK[model] * 1e6),
             "cost_usd": round(cost_usd, 5),

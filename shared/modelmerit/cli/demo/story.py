@@ -122,8 +122,8 @@ def _next_task() -> dict[str, Any]:
     return {"task": NEXT_TASK, "workspace": "webshop", "complexity": "medium", "explore": False}
 
 
-async def _say_yes(_context: ClientRequestContext, asked: ElicitRequestParams) -> ElicitResult:
-    console.print(Panel(asked.message, title="Approve this change?", border_style="yellow"), highlight=False)
+async def _say_yes(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+    console.print(Panel(params.message, title="Approve this change?", border_style="yellow"), highlight=False)
     console.print("The person says yes.")
     return ElicitResult(action="accept", content={"approve": True})
 

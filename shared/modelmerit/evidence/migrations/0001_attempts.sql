@@ -48,9 +48,10 @@ CREATE INDEX attempts_by_time ON attempts (created_us);
 CREATE INDEX attempts_by_workspace ON attempts (workspace, created_us);
 CREATE INDEX attempts_by_status ON attempts (status, created_us);
 CREATE INDEX attempts_by_workspace_and_status ON attempts (workspace, status, created_us);
-CREATE INDEX attempts_by_selection ON attempts (selection, created_us);
-CREATE INDEX attempts_by_predecessor ON attempts (previous_dispatch_id);
-CREATE INDEX attempts_retried ON attempts (retried, created_us);
+-- Of few rows each, so that most inserts do not touch them.
+CREATE INDEX attempts_explored ON attempts (created_us) WHERE selection = 'explored';
+CREATE INDEX attempts_by_predecessor ON attempts (previous_dispatch_id) WHERE previous_dispatch_id IS NOT NULL;
+CREATE INDEX attempts_retried ON attempts (created_us) WHERE retried = 1;
 
 -- Every report of an outcome, in force or not. The same report twice is one row.
 CREATE TABLE outcome_reports (
@@ -93,7 +94,7 @@ CREATE TABLE activity (
     attempts BIGINT NOT NULL,
     explored BIGINT NOT NULL,
     with_outcome BIGINT NOT NULL,
-    reported BIGINT NOT NULL,
+    checked BIGINT NOT NULL,
     retries BIGINT NOT NULL,
     executed_known BIGINT NOT NULL,
     executed_as_answered BIGINT NOT NULL,

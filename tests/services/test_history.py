@@ -1,0 +1,156 @@
+"""Histories in and out: nothing lost, nothing counted twice, no secret kept."""
+
+import io
+import json
+
+import pytest
+
+from modelmerit.errors import DispatchLogError
+from modelmerit.evidence.log_files import BrokenRecord
+from modelmerit.evidence.store import Store
+from modelmerit.policy.document import parse_policy
+from modelmerit.policy.loading import starter_text
+from modelmerit.services.history import BATCH, Imported, backtest_log, export_log, import_log
+
+KEY = "sk-ant-api03-" + "aB3x9QzT" * 12
+OLD_HABITS = [
+    {"task": "Update the readme", "model": "haiku", "status": "complete", "created_at": 1769851800, "ticket": 7},
+    {"task": "Fix the parser", "model": "haiku", "created_at": 1769851800123, "outcome": "failed", "retry_count": 2},
+    {"id": 3, "task": "Design it", "model": "opus", "created_at": "2026-01-31 10:00", "my": {"own": [1, None, "ü"]}},
+    {"id": "r", "task": "Fix it", "model": "m", "created_at": "2026-01-31T11:00:00Z", "previous_dispatch_id": "f"}
+    | {"retry_count": 1, "outcome": "success", "execution_time_seconds": 12},
+    {"id": "f", "task": "Fix it", "model": "m", "created_at": "2026-01-31T10:50:00Z", "outcome": "success"},
+]
+
+
+@pytest.fixture
+async def stores(tmp_path):
+    opened = [await Store.open(tmp_path / name) for name in ("a.db", "b.db")]
+    yield opened
+    for store in opened:
+        await store.close()
+
+
+def written(tmp_path, records, name="log.json"):
+    path = tmp_path / name
+    path.write_text(records if isinstance(records, str) else json.dumps(records))
+    return path
+
+
+async def exported(store: Store) -> str:
+    file = io.StringIO()
+    await export_log(store, file)
+    return file.getvalue()
+
+
+async def test_import_export_import_export_gives_the_same_bytes(tmp_path, stores):
+    one, other = stores
+    assert await import_log(one, written(tmp_path, OLD_HABITS)) == Imported(added=5)
+    first = await exported(one)
+    assert await import_log(other, written(tmp_path, first, "first.json")) == Imported(added=5)
+
+    assert await exported(other) == first
+    assert sorted(await other.tallies()) == sorted(await one.tallies())
+
+
+async def test_importing_twice_changes_nothing(tmp_path, stores):
+    store, _ = stores
+    path = written(tmp_path, OLD_HABITS)
+    await import_log(store, path)
+    before = await exported(store), await store.tallies(), await store.counter("revision")
+
+    assert await import_log(store, path) == Imported(known=5)
+    assert (await exported(store), await store.tallies(), await store.counter("revision")) == before
+
+
+async def test_old_habits_are_understood(tmp_path, stores):
+    store, _ = stores
+    await import_log(store, written(tmp_path, OLD_HABITS))
+    records = {record["task"]: record for record in json.loads(await exported(store)) if record["id"] != "r"}
+
+    assert records["Update the readme"]["outcome"] == "success"
+    assert records["Update the readme"]["evidence"] == "implicit"
+    assert records["Update the readme"]["ticket"] == 7
+    assert records["Fix the parser"]["created_at"] == "2026-01-31T09:30:00.123000Z"
+    assert records["Design it"]["id"] == "3"
+    assert records["Design it"]["my"] == {"own": [1, None, "ü"]}
+    assert (await store.attempt("f")).judged_outcome == "failure"  # its retry came before it in the file
+    assert (await store.attempt("r")).judged_outcome == "success"
+
+
+async def test_broken_records_are_listed_and_the_good_ones_kept(tmp_path, stores):
+    store, _ = stores
+    huge = {"id": "h", "task": "x", "model": "m", "created_at": 1, "tokens_used": 10**30}
+    result = await import_log(store, written(tmp_path, [OLD_HABITS[0], {"task": "x"}, "?", huge, OLD_HABITS[2]]))
+
+    assert (result.added, [broken.number for broken in result.broken]) == (2, [2, 3, 4])
+    assert isinstance(result.broken[0], BrokenRecord)
+    assert "model is missing" in result.broken[0].reason
+    assert await store.counter("attempts") == 2
+
+
+async def test_half_an_emoji_in_one_record_does_not_stop_the_others(tmp_path, stores):
+    store, _ = stores
+    cut = OLD_HABITS[2] | {"task": "Fix \ud83d", "notes": "\ud83d", "my\ud83d": ["\ude42"], "workspace": "\ud83d"}
+    assert await import_log(store, written(tmp_path, [OLD_HABITS[0], cut])) == Imported(added=2)
+
+    assert (await store.attempt("3")).task == "Fix \ufffd"
+    (await exported(store)).encode()
+
+
+async def test_what_came_before_a_truncation_is_kept(tmp_path, stores):
+    store, _ = stores
+    with pytest.raises(DispatchLogError, match="what came before it was read"):
+        await import_log(store, written(tmp_path, json.dumps(OLD_HABITS)[:-40]))
+
+    assert await store.counter("attempts") == 4
+
+
+async def test_no_secret_of_a_log_is_anywhere_on_the_disk(tmp_path, stores):
+    store, _ = stores
+    record = OLD_HABITS[0] | {
+        "task": f"Call it with {KEY}",
+        "notes": f"used {KEY}",
+        "task_keywords": ["docs", KEY],
+        "environment": {"PASSWORD": "correct-horse-9", "headers": [f"Authorization: Bearer {KEY}"], KEY: 1},
+    }
+    log = written(tmp_path, [record])
+    await import_log(store, log)
+    log.unlink()
+
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert "a.db-wal" in files
+    for name, content in files.items():
+        assert b"aB3x9QzT" not in content, name
+        assert b"correct-horse" not in content, name
+
+
+async def test_a_history_of_several_batches_is_whole_and_told_of(tmp_path, stores):
+    store, _ = stores
+    count = 2 * BATCH + 3
+    # Each is a retry of the one behind it in the file, across batches too.
+    records = [
+        {"id": f"t{n}", "task": "Fix it", "model": "m", "created_at": 1_700_000_000 - n, "outcome": "success"}
+        | ({"previous_dispatch_id": f"t{n + 1}", "retry_count": count - 1 - n} if n < count - 1 else {})
+        for n in range(count)
+    ]
+    told: list[int] = []
+    result = await import_log(store, written(tmp_path, records), progress=told.append)
+
+    assert result.added == await store.counter("attempts") == count
+    assert told
+    successes = [row[8] for row in await store.tallies() if row[2] == ""]
+    assert sum(successes) == 1  # all but the last try were retried
+
+
+def test_a_backtest_needs_no_store_and_lists_what_it_could_not_read(tmp_path):
+    path = written(tmp_path, [*OLD_HABITS, {"task": "x"}])
+    looks, broken = backtest_log(path, parse_policy(starter_text()), 7)
+
+    assert isinstance(looks, list)
+    assert [record.number for record in broken] == [6]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+async def test_an_empty_store_is_exported_as_an_empty_log(stores):
+    assert await exported(stores[0]) == "[]\n"
