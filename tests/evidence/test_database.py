@@ -97,6 +97,23 @@ async def test_a_reader_sees_one_moment_and_waits_for_nobody(tmp_path, opened):
     assert await other.read(counters) == [1, 1]
 
 
+async def test_nobody_else_can_write_between_what_a_transaction_reads_and_what_it_writes(tmp_path, opened):
+    database = await opened()
+
+    def interrupted(connection: sqlite3.Connection) -> str:
+        assert counters(connection) == [0, 0]
+        other = sqlite3.connect(tmp_path / "a.db", timeout=0, isolation_level=None)  # knows nothing of the gate
+        try:
+            raise_counter(other)
+        except sqlite3.OperationalError as error:
+            return str(error)
+        finally:
+            other.close()
+        return "it wrote"
+
+    assert await database.transaction(interrupted) == "database is locked"
+
+
 async def test_what_a_reader_writes_is_not_kept(tmp_path, opened):
     database = await opened()
     await database.read(raise_counter)

@@ -15,6 +15,7 @@ from modelmerit.policy.changes import Change
 from modelmerit.policy.schema import Policy
 from modelmerit.statistics.arrays import Mask
 from modelmerit.statistics.costs import CostRatio
+from modelmerit.statistics.intervals import Interval
 from modelmerit.statistics.posterior import Posterior
 
 LEAST_HINT = 0.60
@@ -42,6 +43,19 @@ class Situation:
         return self.policy.preferred_name(model)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What a change should bring where that is not simply the difference between its arms, and the reason in words.
+
+    `saved` is the share of a task's cost that is saved, with its interval.
+    """
+
+    difference: float
+    interval: Interval
+    saved: tuple[float, Interval]
+    reason: str
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Case:
     """A change from `incumbent` to `challenger` within `scope`, and what is believed of it.
@@ -66,6 +80,7 @@ class Case:
     build: Callable[[], Change]
     note: str = ""
     parts: tuple["Case", ...] = ()
+    outlook: Outlook | None = None
 
     @property
     def cheaper(self) -> bool:

@@ -15,15 +15,19 @@ from functools import partial
 from math import exp
 from typing import cast
 
-from modelmerit.learning.cases import Case, Situation, whole_case
+from modelmerit.learning.cases import Case, Outlook, Situation, whole_case
 from modelmerit.learning.comparisons import CHEAPER_GATE, LEAST_ATTEMPTS, Comparison
 from modelmerit.learning.keyword_effects import Judged
 from modelmerit.policy.changes import Change, combine, set_default, set_escalation
 from modelmerit.policy.schema import LearningSettings, Policy
 from modelmerit.records import Complexity
+from modelmerit.statistics.intervals import Interval
 
 LEAST_CHECKED = 0.80
 """The share of outcomes that a person or a test reported, from which failures count as detected."""
+
+LEAST_SOLVED = 0.50
+"""A first rung that fails more often than this costs a person more time than it saves them money."""
 
 
 def escalation_cases(
@@ -59,7 +63,7 @@ def confidence_in_ladder(comparison: Comparison, settings: LearningSettings, che
     most_lost = (1 - checked_share) * dear_rate
     # success lost is at most (1 - checked) (1 - p_A) p_B, so p_A must be at least 1 - margin / ((1 - checked) p_B)
     needed = 1 - settings.margin / most_lost if most_lost > settings.margin else 0.0
-    return comparison.belief.above(max(pays, needed) - dear_rate)
+    return comparison.belief.above(max(pays, needed, LEAST_SOLVED) - dear_rate)
 
 
 def _case(situation: Situation, one: Judged, comparison: Comparison, checked_share: float) -> Case:
@@ -80,6 +84,28 @@ def _case(situation: Situation, one: Judged, comparison: Comparison, checked_sha
         confidence=confidence,
         gate=CHEAPER_GATE,
         passes=confidence >= CHEAPER_GATE and comparison.attempts >= LEAST_ATTEMPTS,
+        outlook=_outlook(situation, case, checked_share),
+    )
+
+
+def _outlook(situation: Situation, case: Case, checked_share: float) -> Outlook | None:
+    """What the ladder brings: c_A + (1 - p_A) c_B for a task instead of c_B, so p_A - c_A / c_B of it is saved."""
+    if case.costs is None:
+        return None
+    low, high = (case.incumbent_rate + end for end in case.belief.interval())
+    ratio = exp(case.costs.log_ratio)
+    saved = case.expected_rate - ratio, Interval(low - ratio, high - ratio)
+    lost = (1 - checked_share) * case.incumbent_rate
+    cheap, dear = situation.name(case.challenger.model), situation.name(case.incumbent.model)
+    reason = (
+        f"{cheap} solves {100 * case.expected_rate:.0f} % of {case.words} ({case.challenger.successes} of "
+        f"{case.challenger.attempts}) at {100 * ratio:.0f} % of the price of {dear}, which then does what is left"
+    )
+    return Outlook(
+        difference=-lost * (1 - case.expected_rate),
+        interval=Interval(-lost * (1 - max(0.0, low)), 0.0),
+        saved=saved,
+        reason=reason,
     )
 
 

@@ -6,9 +6,9 @@ done, what could make it wrong, and what would settle it.
 
 from modelmerit.learning.findings import Evidence, Hint, Suggestion
 from modelmerit.learning.report import Report
-from modelmerit.learning.telling import counted
+from modelmerit.learning.telling import counted, points
 
-SHOWN_PATTERNS = 12
+SHOWN_PATTERNS = 8
 SHOWN_HINTS = 8
 FEW_ATTEMPTS = 30
 
@@ -29,8 +29,8 @@ def suggestion_lines(suggestion: Suggestion) -> list[str]:
     """A suggestion in at most six lines."""
     evidence = suggestion.evidence
     lines = [
-        f"**{suggestion.change.summary}** (`{suggestion.id}`, confidence {percent(suggestion.confidence)})",
-        f"Should bring: {_gain(evidence)}.",
+        f"`{suggestion.change.summary}` (confidence {percent(suggestion.confidence)}, id {suggestion.id})",
+        f"Should bring {_gain(evidence)}.",
         f"Evidence: {suggestion.reason}; explored attempts up to {evidence.look.day.isoformat()}.",
         suggestion.counterfactual,
         f"Could be wrong if {_doubt(evidence)}.",
@@ -38,7 +38,7 @@ def suggestion_lines(suggestion: Suggestion) -> list[str]:
     ]
     if suggestion.bundle is not None:
         lines[0] += f" Part of bundle {suggestion.bundle.id}, approved as one."
-    return [lines[0], *(f"  {line}" for line in lines[1:])]
+    return [lines[0], *(f"   - {line}" for line in lines[1:])]
 
 
 def percent(share: float) -> str:
@@ -52,13 +52,13 @@ def _overview(report: Report) -> list[str]:
     over = "in all" if report.window_days is None else f"in the last {report.window_days:g} days"
     lines = [f"{counted(report.attempts_in_window, 'attempt')} {over}, {report.explored_in_window} of them explored."]
     if report.with_outcome_share is not None:
-        lines.append(f"{percent(report.with_outcome_share)} have an outcome.")
+        lines.append(f"Outcomes are known of {percent(report.with_outcome_share)}.")
     progress = report.progress
     if progress.success_now is not None and progress.change is not None and progress.change_interval is not None:
-        low, high = (100 * end for end in progress.change_interval)
+        low, high = progress.change_interval
         lines.append(
             f"Success over the last 30 days: {percent(progress.success_now)}, "
-            f"{100 * progress.change:+.0f} points ({low:+.0f} to {high:+.0f}) against the 30 days before."
+            f"{points(progress.change)} points ({points(low)} to {points(high)}) against the 30 days before."
         )
     if progress.usd_per_success_now is not None:
         before = progress.usd_per_success_before
@@ -100,7 +100,12 @@ def _patterns(report: Report) -> list[str]:
     if not report.patterns:
         return []
     shown = sorted(report.patterns, key=lambda pattern: (-pattern.sample_size, pattern.pattern_id))[:SHOWN_PATTERNS]
-    lines = ["## Patterns", "", "| tasks | model | success | attempts | $ per success |", "|---|---|---|---|---|"]
+    lines = [
+        "## What was seen most",
+        "",
+        "| tasks | model | success | attempts | $ per success |",
+        "|---|---|---|---|---|",
+    ]
     for pattern in shown:
         cost = "" if pattern.usd_per_success is None else f"{pattern.usd_per_success:.3f}"
         rate = percent(pattern.success_rate)
@@ -133,8 +138,8 @@ def _practice(report: Report) -> list[str]:
 
 
 def _gain(evidence: Evidence) -> str:
-    low, high = (100 * end for end in evidence.interval)
-    success = f"{100 * evidence.difference:+.0f} points of success ({low:+.0f} to {high:+.0f})"
+    low, high = evidence.interval
+    success = f"{points(evidence.difference)} points of success ({points(low)} to {points(high)})"
     if evidence.saving is None or evidence.saving_interval is None:
         return f"{success}; what it costs is not known"
     low, high = (100 * end for end in evidence.saving_interval)

@@ -59,12 +59,15 @@ def hint(case: Case, situation: Situation) -> Hint:
 def evidence_of(case: Case, situation: Situation, confidence: float) -> Evidence:
     """The case in numbers; `confidence` is what would settle it."""
     saved = saving(case.costs, case.incumbent_rate, case.belief) if case.costs is not None else None
+    difference, interval = case.belief.mean, case.belief.interval()
+    if case.outlook is not None:
+        difference, interval, saved = case.outlook.difference, case.outlook.interval, case.outlook.saved
     more = 0 if case.passes and case.confidence >= confidence else _more_attempts(case, confidence)
     return Evidence(
         incumbent=case.incumbent,
         challenger=case.challenger,
-        difference=case.belief.mean,
-        interval=case.belief.interval(),
+        difference=difference,
+        interval=interval,
         limit=case.limit,
         saving=None if saved is None else saved[0],
         saving_interval=None if saved is None else saved[1],
@@ -96,12 +99,14 @@ def _more_attempts(case: Case, confidence: float) -> int | None:
 
 
 def _reason(case: Case, situation: Situation) -> str:
-    low, high = (100 * end for end in case.belief.interval())
+    if case.outlook is not None:
+        return case.outlook.reason
+    low, high = case.belief.interval()
     old, new = situation.name(case.incumbent.model), situation.name(case.challenger.model)
     verdict = "does about as well as" if case.cheaper and case.belief.mean < 0.05 else "does better than"
     return (
-        f"{new} {verdict} {old} on {case.words}: {100 * case.belief.mean:+.0f} points of success "
-        f"({low:+.0f} to {high:+.0f}), {case.challenger.successes} of {case.challenger.attempts} "
+        f"{new} {verdict} {old} on {case.words}: {points(case.belief.mean)} points of success "
+        f"({points(low)} to {points(high)}), {case.challenger.successes} of {case.challenger.attempts} "
         f"against {case.incumbent.successes} of {case.incumbent.attempts}{case.note}"
     )
 
@@ -113,6 +118,11 @@ def _needs(evidence: Evidence) -> str:
         return f"needs about {evidence.attempts_to_settle} more attempts, and is not being explored at present"
     weeks = max(1, round(evidence.weeks_to_settle))
     return f"needs about {evidence.attempts_to_settle} more attempts, some {weeks} week{'s' * (weeks > 1)} at your pace"
+
+
+def points(share: float) -> str:
+    """A difference of shares in whole percentage points, with its sign and never a minus zero."""
+    return f"{round(100 * share):+d}"
 
 
 def counted(count: int, noun: str) -> str:
@@ -130,17 +140,31 @@ def counterfactual(case: Case, situation: Situation) -> str:
         rows = part.covered & recent & tallies.rows_of(model=part.incumbent.model)
         count, known = tallies.total("attempts", rows), tallies.total("cost_known", rows)
         tasks += count
-        gained += count * part.belief.mean
-        low += count * part.belief.interval().low
-        high += count * part.belief.interval().high
+        outlook = part.outlook
+        interval = part.belief.interval() if outlook is None else outlook.interval
+        gained += count * (part.belief.mean if outlook is None else outlook.difference)
+        low += count * interval.low
+        high += count * interval.high
         cost = tallies.total("cost_usd", rows) * count / known if part.costs is not None and known else math.nan
         spent += cost
-        would_have_spent += cost * math.exp(part.costs.log_ratio) if part.costs is not None else math.nan
+        would_have_spent += cost * _cost_factor(part)
     over = "so far" if window is None else f"in the last {window:g} days"
     said = (
-        f"Had it been in force {over}, {tasks:.0f} tasks would have gone to {situation.name(case.challenger.model)}: "
-        f"{gained:+.0f} successes ({low:+.0f} to {high:+.0f})"
+        f"Had it been in force {over}, {tasks:.0f} tasks would have {_gone(case, situation)}: "
+        f"{round(gained):+d} successes ({round(low):+d} to {round(high):+d})"
     )
     if math.isnan(spent):
         return f"{said}; what it would have cost is not known."
     return f"{said}, at about ${would_have_spent:.2f} instead of ${spent:.2f}."
+
+
+def _gone(case: Case, situation: Situation) -> str:
+    name = situation.name(case.challenger.model)
+    return f"started with {name}" if case.type == "escalation" else f"gone to {name}"
+
+
+def _cost_factor(case: Case) -> float:
+    """What a task would cost after the change, as a multiple of what it costs now; NaN where costs are not known."""
+    if case.outlook is not None:
+        return 1 - case.outlook.saved[0]
+    return math.exp(case.costs.log_ratio) if case.costs is not None else math.nan

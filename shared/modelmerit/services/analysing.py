@@ -6,7 +6,7 @@ numpy is imported only when something is analysed: a server that never is should
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -99,8 +99,8 @@ class Analysing:
             for suggestion in analysis.suggestions
         ]
         findings = Findings(analysis, loaded, tuple(await self._store.save_analysis(found, mark)))
-        await asyncio.to_thread(self._write_learning, findings, await self._store.counter("attempts"))
         if min_sample_size is None and since is None:
+            await asyncio.to_thread(self._write_learning, findings, await self._store.counter("attempts"))
             self._latest = (mark, findings)
         return findings
 
@@ -118,7 +118,10 @@ class Analysing:
         findings = await self.findings()
         policy = findings.policy.policy
         seen = await observe(self._store, policy, self._now())
-        return report(findings.analysis, await self._tallies(), policy, seen), findings
+        open_ids = {suggestion.id for suggestion in findings.proposed}
+        undecided = tuple(found for found in findings.analysis.suggestions if found.id in open_ids)
+        analysis = replace(findings.analysis, suggestions=undecided)
+        return report(analysis, await self._tallies(), policy, seen), findings
 
     async def export_learning(self) -> dict[str, Any]:
         """What model-learning.json says, on an analysis that is up to date."""
