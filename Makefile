@@ -10,7 +10,7 @@ demo: $(VENV)/.installed ## show the whole loop on a simulated history
 	@$(BIN)/modelmerit demo
 
 test: $(VENV)/.installed-dev ## run the test suite
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto
 
 check: $(VENV)/.installed-dev ## run the linters CI runs
 	$(BIN)/ruff format --check .

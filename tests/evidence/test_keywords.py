@@ -87,11 +87,14 @@ def test_of_many_topics_the_most_frequent_stay_in_order_of_appearance():
 
 
 def test_what_follows_the_beginning_of_a_huge_prompt_is_not_read_and_costs_nothing():
-    huge = "Fix the parser. " + "word " * 400_000 + " docker"
-    started = time.process_time()
+    def seconds(words):
+        text = "Fix the parser. " + "word " * words + " docker"
+        started = time.process_time()
+        assert extract_keywords(text) == ("bug", "parser")
+        return time.process_time() - started
 
-    assert extract_keywords(huge) == ("bug", "parser")
-    assert time.process_time() - started < 0.5
+    # Forty times the text is read no further. A busy machine may try more than once.
+    assert any(seconds(400_000) < 5 * max(seconds(10_000), 0.001) for _ in range(3))
 
 
 @given(st.text(max_size=300))

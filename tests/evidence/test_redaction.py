@@ -192,7 +192,7 @@ def test_time_grows_with_the_length_of_a_hostile_text_and_no_faster(seed):
 
     seconds(1_000)
     # Four times the text takes four times the time, and sixteen where it is quadratic. A busy machine may try twice.
-    assert any(seconds(200_000) < 8 * max(seconds(50_000), 0.02) for _ in range(2))
+    assert any(seconds(200_000) < 8 * max(seconds(50_000), 0.02) for _ in range(3))
 
 
 def test_every_rule_can_be_compiled_and_has_a_lower_case_word_to_look_for():
