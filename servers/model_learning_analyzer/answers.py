@@ -70,7 +70,7 @@ def analysis_answer(findings: Findings) -> tuple[str, AnalysisAnswer]:
         warnings=list(findings.policy.warnings) or None,
     )
     counts = f"{len(analysis.patterns)} patterns, {len(findings.proposed)} suggestions, {len(analysis.hints)} hints"
-    lines = [f"{analysis.attempts} attempts: {counts}."]
+    lines = [f"{analysis.attempts} attempts in all: {counts}."]
     lines += [
         f"{pattern.trigger}: {pattern.model} {pattern.success_rate:.0%} of {pattern.sample_size}"
         for pattern in sorted(analysis.patterns, key=lambda pattern: -pattern.sample_size)[:12]

@@ -48,7 +48,7 @@ async def suggest_model_rules(
     min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.0,
 ) -> Annotated[CallToolResult, SuggestionsAnswer]:
     """The report to show the human: what was learned, which changes to models.json it supports, what is still open."""
-    report, findings = await app_of(context).analysing.report()
+    report, findings = await app_of(context).analysing.report(min_confidence=min_confidence)
     return answer(*suggestions_answer(report, findings, min_confidence=min_confidence))
 
 

@@ -74,7 +74,9 @@ async def open_app(
     settings = settings or Settings.from_environment()
     settings.make_home()
     policy_file = PolicyFile(settings.policy_path, settings.change_log_path)
-    policy_file.ensure_exists()
+    # A policy that is gone from a home with a history is missed, not replaced by one its owner never chose.
+    if not settings.store_path.exists():
+        policy_file.ensure_exists()
     store = await Store.open(settings.store_path)
     try:
         yield App(settings, store, policy_file, now, rng or SystemRandom())

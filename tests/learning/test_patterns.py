@@ -41,8 +41,8 @@ def test_older_attempts_weigh_less_and_the_oldest_nothing(attempt: MakeAttempt, 
     year_old = [attempt(n, created_at=NOW - timedelta(days=365), outcome="failure") for n in range(10, 50)]
     (pattern,) = find_patterns(Tallies.from_attempts(recent + month_old + year_old), policy(), NOW)
     # After one half-life a failure counts half: 5 / (5 + 2.5).
-    assert pattern.success_rate == pytest.approx(2 / 3)
-    assert pattern.sample_size == 10
+    assert pattern.recent_success_rate == pytest.approx(2 / 3)
+    assert (pattern.success_rate, pattern.sample_size) == (0.5, 10)
 
 
 def test_null_settings_show_everything_undimmed(attempt: MakeAttempt, policy: MakePolicy) -> None:

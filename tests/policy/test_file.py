@@ -242,7 +242,7 @@ def test_a_log_that_cannot_be_read_stops_a_commit_before_anything_changes(policy
     change = docs_rule(policy_file)
     policy_file.log.path.unlink()
     policy_file.log.path.mkdir()
-    with pytest.raises(PolicyFileError, match="Nothing has changed"):
+    with pytest.raises(PolicyFileError, match="cannot be read"):
         commit(policy_file, change)
     assert policy_file.path.read_text() == starter_text()
 

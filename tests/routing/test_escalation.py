@@ -17,7 +17,8 @@ NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
         ("sonnet", "haiku", "opus"),
         ("haiku", "opus", "opus"),
         ("sonnet", "unknown", "opus"),
-        ("opus", "haiku", None),
+        ("opus", "haiku", "opus"),
+        ("opus", "opus", "opus"),
         ("unknown", "haiku", None),
     ],
 )
@@ -46,4 +47,4 @@ def test_time_is_told_to_the_minute(seconds, words):
 def test_the_reason_is_one_line():
     failed = Failed("claude-haiku-4-5", NOW - timedelta(minutes=12))
 
-    assert reason(failed, "haiku", NOW) == "escalated: haiku failed 12 minutes ago"
+    assert reason(failed, "haiku", NOW, at_top=False) == "escalated: haiku failed 12 minutes ago"

@@ -132,11 +132,16 @@ def test_a_retry_climbs_the_ladder_and_is_never_explored():
     assert choice(always, retry_of=failed(SONNET)).model == OPUS
 
 
-def test_at_the_top_or_off_the_ladder_a_retry_follows_the_policy_unexplored():
+def test_off_the_ladder_a_retry_follows_the_policy_unexplored():
     always = policy(exploration={"rate": 1}, escalation=["haiku", "sonnet"])
-    for previous in (failed(SONNET), failed("somebody-elses-model")):
-        made = choice(always, retry_of=previous)
-        assert (made.model, made.selection, made.propensities) == (HAIKU, "policy", {HAIKU: 1.0})
+    made = choice(always, retry_of=failed("somebody-elses-model"))
+    assert (made.model, made.selection, made.propensities) == (HAIKU, "policy", {HAIKU: 1.0})
+
+
+def test_at_the_top_of_the_ladder_a_retry_stays_there_and_says_so():
+    made = choice(policy(escalation=["haiku", "sonnet"]), retry_of=failed(SONNET))
+    assert (made.model, made.selection) == (SONNET, "escalated")
+    assert made.reason == "escalated: sonnet failed 12 minutes ago, but the ladder ends with it"
 
 
 def test_a_retry_that_the_rules_already_send_higher_needs_no_climbing():

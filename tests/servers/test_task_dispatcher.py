@@ -135,6 +135,19 @@ async def test_a_retry_climbs_the_ladder_of_models_json(home):
     assert again.structured_content["reason"] == "escalated: haiku failed less than a minute ago"
 
 
+async def test_a_retry_after_a_providers_outage_is_no_reason_for_a_stronger_model(home):
+    async with Client(server) as client:
+        policy = home / "models.json"
+        document = json.loads(policy.read_text()) | {"escalation": ["haiku", "sonnet", "opus"]}
+        policy.write_text(json.dumps(document))
+        arguments = {"task": "Repair the login redirect", "workspace": "web", "complexity": "simple", "explore": False}
+        first = (await call(client, "dispatch_task", **arguments)).structured_content
+        await call(client, "update_task_outcome", task_id=first["task_id"], outcome="failure", error_type="rate_limit")
+        again = (await call(client, "dispatch_task", **arguments)).structured_content
+    assert again["retry_of"] == first["task_id"]
+    assert again["model"] == first["model"]
+
+
 async def test_a_named_model_wins_and_is_recorded_as_an_override(home):
     async with Client(server) as client:
         result = await call(client, "dispatch_task", task="Tidy up", workspace="web", complexity="simple", model="opus")

@@ -154,3 +154,13 @@ def test_a_backtest_needs_no_store_and_lists_what_it_could_not_read(tmp_path):
 
 async def test_an_empty_store_is_exported_as_an_empty_log(stores):
     assert await exported(stores[0]) == "[]\n"
+
+
+async def test_a_log_that_has_grown_brings_in_the_outcomes_it_lacked_before(stores, tmp_path):
+    record = {"id": "a", "task": "Fix it", "model": "haiku", "status": "pending", "created_at": "2026-01-05T08:00:00Z"}
+    await import_log(stores[0], written(tmp_path, [record]))
+    ended = written(tmp_path, [record | {"status": "completed", "outcome": "success"}])
+    grown = await import_log(stores[0], ended)
+    again = await import_log(stores[0], ended)
+    assert (grown.added, again.added) == (1, 0)
+    assert (await stores[0].attempt("a")).outcome == "success"

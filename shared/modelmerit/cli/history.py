@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from modelmerit.app import App
-from modelmerit.cli.terminal import console, errors, print_json, progress_bar, run
+from modelmerit.cli.terminal import console, errors, opened_for_writing, print_json, progress_bar, run
 from modelmerit.errors import PolicyFileError
 from modelmerit.evidence.log_files import BrokenRecord
 from modelmerit.services.history import Imported, backtest_log, export_log, import_log
@@ -61,7 +61,7 @@ def export_dispatches(output: Output = None) -> None:
     async def work(app: App) -> int:
         if output is None:
             return await export_log(app.store, sys.stdout)
-        with output.open("w", encoding="utf-8") as file:
+        with opened_for_writing(output) as file:
             return await export_log(app.store, file)
 
     count = run(work)
@@ -76,7 +76,8 @@ def export_learning(output: Output = None) -> None:
     if output is None:
         print_json(learned)
         return
-    output.write_text(json.dumps(learned, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    with opened_for_writing(output) as file:
+        file.write(json.dumps(learned, indent=2, ensure_ascii=False) + "\n")
     console.print(f"Written to {output}.", highlight=False)
 
 

@@ -5,7 +5,8 @@ import getpass
 import json
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import IO, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -24,6 +25,22 @@ errors = Console(stderr=True)
 
 class NoTerminal(ModelmeritError):
     """A decision only a human can make was asked for where no human can be asked."""
+
+
+class CannotWrite(ModelmeritError):
+    """The file that was asked for cannot be written."""
+
+
+def opened_for_writing(path: Path) -> IO[str]:
+    """The file, empty and open for writing.
+
+    Raises:
+        CannotWrite: If it cannot be opened.
+    """
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise CannotWrite(f"{str(path)!r} cannot be written ({error.strerror}). Name another file.") from error
 
 
 def run(work: Callable[[App], Awaitable[Result]]) -> Result:

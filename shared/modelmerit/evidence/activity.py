@@ -20,7 +20,8 @@ class Activity(NamedTuple):
     retries: int = 0
     executed_known: int = 0
     executed_as_answered: int = 0
-    answered_as_recommended: int = 0
+    recommended_known: int = 0
+    ran_as_recommended: int = 0
     tokens: int = 0
     tokens_known: int = 0
     explored_tokens: int = 0
@@ -40,7 +41,8 @@ def activity_of(attempt: Attempt) -> Activity:
         retries=int(is_retry(attempt)),
         executed_known=int(attempt.executed_model is not None),
         executed_as_answered=int(attempt.executed_model == attempt.model),
-        answered_as_recommended=int(attempt.model == attempt.recommended_model),
+        recommended_known=int(attempt.recommended_model is not None),
+        ran_as_recommended=int(attempt.arm.model == attempt.recommended_model),
         tokens=tokens,
         tokens_known=tokens_known,
         explored_tokens=tokens if explored else 0,

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from modelmerit.errors import DispatchLogError
 from modelmerit.evidence.keywords import extract_keywords
-from modelmerit.evidence.redaction import redact
+from modelmerit.evidence.redaction import redact, without_secrets
 from modelmerit.records import (
     COMPLEXITIES,
     ERROR_TYPES,
@@ -169,7 +169,7 @@ def _attempt(record: Mapping[str, Any]) -> Attempt:
     if values["model"] is None:
         raise DispatchLogError("model is missing; expected the id of the model that got the task")
     values["task"] = redact(task).text
-    values["notes"] = None if values["notes"] is None else redact(values["notes"]).text
+    values |= {name: without_secrets(values[name]) for name in TEXTS}
     values["created_at"] = _time("created_at", record.get("created_at") or record.get("timestamp"))
     updated = record.get("updated_at") or record.get("completed_at")
     values["updated_at"] = values["created_at"] if updated is None else _time("updated_at", updated)

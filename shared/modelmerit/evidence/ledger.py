@@ -16,7 +16,7 @@ from modelmerit.evidence import queries
 from modelmerit.evidence.activity import Activity, activity_of
 from modelmerit.evidence.outcomes import OutcomeReport, with_report
 from modelmerit.evidence.retries import RecentAttempt, confirms
-from modelmerit.evidence.rows import from_row, recent_from_row, to_microseconds, to_row
+from modelmerit.evidence.rows import FIELDS, from_row, recent_from_row, to_microseconds, to_row
 from modelmerit.learning.tallying import Measures, TallyKey, day_number, keys_of, measures_of
 from modelmerit.records import Attempt
 
@@ -57,10 +57,10 @@ def recent_in_workspace(connection: sqlite3.Connection, workspace: str, now: dat
 
 
 def add(connection: sqlite3.Connection, *attempts: Attempt) -> int:
-    """Record the attempts whose id is new, and settle their links; answers how many there were."""
+    """Record the attempts whose id is new or that have ended since, and settle their links; answers how many."""
     # What was retried comes before its retry: so the retries' counts add up.
     in_order = sorted(attempts, key=lambda attempt: (attempt.created_at, attempt.id))
-    new = [attempt for attempt in in_order if _insert(connection, attempt)]
+    new = [attempt for attempt in in_order if _insert(connection, attempt) or _end(connection, attempt)]
     for attempt_id in dict.fromkeys(name for a in new for name in (a.previous_dispatch_id, a.id) if name is not None):
         settle_retries(connection, attempt_id)
     return len(new)
@@ -123,6 +123,19 @@ def _insert(connection: sqlite3.Connection, attempt: Attempt) -> bool:
     _count(connection, (attempt, 1))
     connection.execute(queries.RAISE_COUNTER, {"name": "attempts", "by": 1})
     connection.execute(queries.RAISE_COUNTER, {"name": "revision", "by": 1})
+    return True
+
+
+def _end(connection: sqlite3.Connection, attempt: Attempt) -> bool:
+    """Bring an attempt that is known without an outcome up to date with a record that has one."""
+    known = get(connection, attempt.id)
+    if known.outcome is not None or attempt.outcome is None:
+        return False
+    # A link made or dropped since is the store's own finding and stays as it is.
+    gaps = [name for name in FIELDS if getattr(known, name) is None and name != "previous_dispatch_id"]
+    unknown = {name: getattr(attempt, name) for name in gaps}
+    ended = {name: getattr(attempt, name) for name in ("outcome", "evidence", "error_type", "status", "updated_at")}
+    change(connection, known, replace(known, **(unknown | ended)))
     return True
 
 

@@ -53,6 +53,11 @@ def redact(text: str) -> Redacted:
     return Redacted("".join(piece.text for piece in pieces), tuple(dict.fromkeys(p.rule for p in pieces if p.rule)))
 
 
+def without_secrets(text: str | None) -> str | None:
+    """The text as it may be stored; None stays None."""
+    return None if text is None else redact(text).text
+
+
 def find_secrets(text: str) -> list[Secret]:
     """The secrets of a text, in order and apart from each other. Where two rules meet, the earlier one names both."""
     # In quoted JSON a newline's letter is glued to the token behind it, and a quote wears a backslash.

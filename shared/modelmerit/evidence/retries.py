@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from modelmerit.records import Attempt, Outcome, Status
+from modelmerit.records import NOT_THE_MODELS_FAULT, Attempt, ErrorType, Outcome, Status
 
 WINDOW = timedelta(hours=1)
 MAX_DISTANCE = 0.20
@@ -63,6 +63,12 @@ class RecentAttempt(NamedTuple):
     retry_count: int
     judged_outcome: Outcome | None
     execution_time_seconds: float | None
+    error_type: ErrorType | None
+
+    @property
+    def model_failed(self) -> bool:
+        """Whether a stronger model is called for: not where the provider, the harness or a person stopped the work."""
+        return self.error_type not in NOT_THE_MODELS_FAULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ RECENT_COLUMNS = (
     "retry_count",
     "CASE WHEN retried = 1 THEN 'failure' ELSE outcome END",
     "execution_time_seconds",
+    "error_type",
 )
 
 

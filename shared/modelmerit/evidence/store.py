@@ -113,7 +113,7 @@ class Store:
         return await self._database.transaction(lambda c: ledger.report(c, attempt_id, said, now))
 
     async def import_attempts(self, attempts: Iterable[Attempt]) -> int:
-        """Add the attempts whose id is new; answers how many. One transaction for the whole batch."""
+        """Add the attempts that are new or have ended since; answers how many. One transaction for the whole batch."""
         batch = list(attempts)
         return await self._database.transaction(lambda c: ledger.add(c, *batch))
 

@@ -23,7 +23,8 @@ MEDIUM_SAMPLE_SIZE = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """One model at one kind of task. `sample_size` counts attempts with an outcome, the rates weigh recent ones more.
+    """One model at one kind of task. `sample_size` counts attempts with an outcome, and rates and means are over them;
+    `recent_success_rate` weighs them by half-life, so that it shows where things are going.
 
     `keyword` is None for all tasks of a complexity. `confidence` speaks of the sample size alone. `usd_per_success`
     includes what the failures cost; it is None where no cost is known or nothing has succeeded.
@@ -35,6 +36,7 @@ class Pattern:
     keyword: str | None
     model: str
     success_rate: float
+    recent_success_rate: float
     sample_size: int
     avg_tokens: float | None
     avg_execution_time_seconds: float | None
@@ -47,10 +49,14 @@ class Pattern:
         return {
             **asdict(self),
             "success_rate": round(self.success_rate, 4),
+            "recent_success_rate": round(self.recent_success_rate, 4),
             "avg_tokens": _rounded(self.avg_tokens, 0),
             "avg_execution_time_seconds": _rounded(self.avg_execution_time_seconds, 1),
             "usd_per_success": _rounded(self.usd_per_success, 5),
         }
+
+
+OUTCOME_COUNTS = ("successes", "partials", "failures")
 
 
 def find_patterns(
@@ -75,7 +81,8 @@ def find_patterns(
     window = tallies.between(first, today)
     if not len(window):
         return ()
-    sums = _sums_by_pattern(window, _weights(window, today, settings.half_life_days))
+    sums = _sums_by_pattern(window)
+    recent = _sums_by_pattern(window, _weights(window, today, settings.half_life_days))
     counted = np.nonzero(sums["judged"] >= max(1, least))[0]
     shape = tuple(len(window.labels[name]) for name in ("keyword", "complexity", "model"))
     patterns = []
@@ -87,6 +94,7 @@ def find_patterns(
                 window.labels["keyword"][keyword],
                 window.labels["model"][model],
                 {name: float(column[cell]) for name, column in sums.items()},
+                _success_rate({name: float(column[cell]) for name, column in recent.items()}),
                 policy,
             )
         )
@@ -99,23 +107,29 @@ def _weights(tallies: Tallies, today: int, half_life_days: float | None) -> Floa
     return np.exp2(-(today - tallies.day) / half_life_days)
 
 
-def _sums_by_pattern(tallies: Tallies, weights: Floats) -> dict[str, Floats]:
-    """Weighted sums of each measure per (keyword, complexity, model), and the unweighted count of judged attempts."""
+def _sums_by_pattern(tallies: Tallies, weights: Floats | None = None) -> dict[str, Floats]:
+    """Sums of each measure per (keyword, complexity, model), weighted if asked, and of the attempts with an outcome."""
     sizes = {name: len(tallies.labels[name]) for name in ("keyword", "complexity", "model")}
     cell = (tallies.codes["keyword"].astype(np.int64) * sizes["complexity"] + tallies.codes["complexity"]) * sizes[
         "model"
     ] + tallies.codes["model"]
     cells = sizes["keyword"] * sizes["complexity"] * sizes["model"]
-    sums: dict[str, Floats] = {
-        name: np.bincount(cell, weights * column, cells).astype(np.float64) for name, column in tallies.measures.items()
+    judged = np.sum([tallies.measures[name] for name in OUTCOME_COUNTS], axis=0)
+    measures = {**tallies.measures, "judged": judged}
+    return {
+        name: np.bincount(cell, column if weights is None else weights * column, cells).astype(np.float64)
+        for name, column in measures.items()
     }
-    counts = tallies.measures
-    judged = counts["successes"] + counts["partials"] + counts["failures"]
-    return {**sums, "judged": np.bincount(cell, judged, cells).astype(np.float64)}
 
 
-def _pattern(complexity: str, keyword: str, model: str, sums: Mapping[str, float], policy: Policy) -> Pattern:
-    success_rate = sums["successes"] / (sums["successes"] + sums["partials"] + sums["failures"])
+def _success_rate(sums: Mapping[str, float]) -> float:
+    return sums["successes"] / sums["judged"]
+
+
+def _pattern(
+    complexity: str, keyword: str, model: str, sums: Mapping[str, float], recently: float, policy: Policy
+) -> Pattern:
+    success_rate = _success_rate(sums)
     sample_size = round(sums["judged"])
     cost = _mean(sums["cost_usd"], sums["cost_known"])
     return Pattern(
@@ -132,6 +146,7 @@ def _pattern(complexity: str, keyword: str, model: str, sums: Mapping[str, float
         keyword=keyword or None,
         model=model,
         success_rate=success_rate,
+        recent_success_rate=recently,
         sample_size=sample_size,
         avg_tokens=_mean(sums["tokens"], sums["tokens_known"]),
         avg_execution_time_seconds=_mean(sums["seconds"], sums["seconds_known"]),

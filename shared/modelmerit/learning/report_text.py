@@ -79,7 +79,10 @@ def _suggestions(report: Report) -> list[str]:
         return [*lines, "None: nothing has enough evidence for a change. The policy stands."]
     if first.weeks is None:
         lines.append("None yet: no attempt was explored lately, so no two models can be compared.")
-        return [*lines, "Exploration (`exploration` in models.json, or `explore=true`) makes it possible."]
+        return [
+            *lines,
+            "Exploration makes it possible: `exploration.mode` in models.json, `epsilon` for one task in ten.",
+        ]
     weeks = counted(max(1, round(first.weeks)), "week")
     attempts = counted(first.attempts, "more explored attempt")
     lines.append(f"None yet. The first answer can be expected in some {weeks}, after about {attempts} of one model.")
@@ -109,9 +112,11 @@ def _patterns(report: Report) -> list[str]:
     for pattern in shown:
         cost = "" if pattern.usd_per_success is None else f"{pattern.usd_per_success:.3f}"
         rate = percent(pattern.success_rate)
-        lines.append(f"| {pattern.trigger} | {pattern.model} | {rate} | {pattern.sample_size} | {cost} |")
+        recent = percent(pattern.recent_success_rate)
+        lines.append(f"| {pattern.trigger} | {pattern.model} | {rate} | {recent} | {pattern.sample_size} | {cost} |")
     lines += [
-        f"- underperforming: {pattern.model} where {pattern.trigger}, {percent(pattern.success_rate)}"
+        f"- underperforming: {pattern.model} where {pattern.trigger}, {percent(pattern.success_rate)} "
+        f"of {pattern.sample_size}"
         for pattern in report.underperforming[:SHOWN_HINTS]
     ]
     return lines

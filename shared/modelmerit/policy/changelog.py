@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from modelmerit.errors import PolicyFileError
 from modelmerit.policy.atomic import append_line
 
 LogKind = Literal["created", "apply", "rollback"]
@@ -70,6 +71,10 @@ class ChangeLog:
             lines = self.path.read_bytes().split(b"\n")
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise PolicyFileError(
+                f"The change log {self.path} cannot be read: {error.strerror}. Check its owner and permissions."
+            ) from error
         return [entry for line in lines if line and (entry := _entry(line)) is not None]
 
 

@@ -145,7 +145,9 @@ class RemoveKey:
     value: Any
 
     def apply(self, text: str) -> str:
-        """`text` without the key; refused where its value is another."""
+        """`text` without the key; refused where its value is another. What was empty and has been filled since stays."""
+        if self.value in ([], {}) and _filled(text, (*self.path, self.key)):
+            return text
         _expect(text, (*self.path, self.key), self.value)
         return remove(text, (*self.path, self.key))
 
@@ -222,6 +224,14 @@ def _expect(text: str, path: Path, expected: Any) -> None:
         raise ChangeDoesNotApply(
             f"{name_of(path)} is {_shown(actual)} now, expected {_shown(expected)}. Look at the file and decide anew."
         )
+
+
+def _filled(text: str, path: Path) -> bool:
+    """Whether there is something in the list or object at the path."""
+    try:
+        return bool(value_at(read_json(text), path))
+    except ChangeDoesNotApply:
+        return False
 
 
 def _shown(value: Any) -> str:

@@ -13,21 +13,22 @@ class Failed(NamedTuple):
 
 
 def next_rung(ladder: Sequence[str], failed: str, recommended: str) -> str | None:
-    """The model after `failed` on the ladder, or `recommended` where that is higher still.
+    """The model after `failed` on the ladder, `recommended` where that is higher still, or the top where that failed.
 
-    None where there is no ladder, `failed` is not on it, or is its top.
+    None where there is no ladder, or `failed` is not on it.
     """
     if failed not in ladder:
         return None
-    climbed = ladder.index(failed) + 1
+    climbed = min(ladder.index(failed) + 1, len(ladder) - 1)
     if recommended in ladder:
         climbed = max(climbed, ladder.index(recommended))
-    return ladder[climbed] if climbed < len(ladder) else None
+    return ladder[climbed]
 
 
-def reason(previous: Failed, name: str, now: datetime) -> str:
+def reason(previous: Failed, name: str, now: datetime, *, at_top: bool) -> str:
     """Why a retry climbs, in one line: "escalated: haiku failed 12 minutes ago"."""
-    return f"escalated: {name} failed {ago(now - previous.began_at)} ago"
+    top = ", but the ladder ends with it" if at_top else ""
+    return f"escalated: {name} failed {ago(now - previous.began_at)} ago{top}"
 
 
 def ago(elapsed: timedelta) -> str:

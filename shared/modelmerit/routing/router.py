@@ -60,9 +60,8 @@ def choose(
         rung = escalation.next_rung(policy.escalation, retry_of.model, recommended)
         if rung is not None and rung != recommended:
             failed = policy.preferred_name(retry_of.model)
-            return _choice(
-                policy, rung, recommended, escalation.reason(retry_of, failed, now), "escalated", {rung: 1.0}
-            )
+            why = escalation.reason(retry_of, failed, now, at_top=rung == retry_of.model)
+            return _choice(policy, rung, recommended, why, "escalated", {rung: 1.0})
     settings = policy.exploration
     arms: tuple[str, ...] = ()
     if explore and retry_of is None and exploration.is_allowed(settings, task, state, now):

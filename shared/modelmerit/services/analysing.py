@@ -110,15 +110,15 @@ class Analysing:
         for suggestion in corrected(await self._store.suggestions(), entries):
             await self._store.decide(suggestion)
 
-    async def report(self) -> tuple["Report", Findings]:
-        """The weekly report, on an analysis that is up to date."""
+    async def report(self, *, min_confidence: float = 0.0) -> tuple["Report", Findings]:
+        """The weekly report, on an analysis that is up to date, with the undecided suggestions from a confidence on."""
         from modelmerit.learning.report import report
         from modelmerit.services.observing import observe
 
         findings = await self.findings()
         policy = findings.policy.policy
         seen = await observe(self._store, policy, self._now())
-        open_ids = {suggestion.id for suggestion in findings.proposed}
+        open_ids = {found.id for found in findings.proposed if found.confidence >= min_confidence}
         undecided = tuple(found for found in findings.analysis.suggestions if found.id in open_ids)
         analysis = replace(findings.analysis, suggestions=undecided)
         return report(analysis, await self._tallies(), policy, seen), findings

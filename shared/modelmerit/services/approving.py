@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from modelmerit.errors import ChangeDoesNotApply
+from modelmerit.errors import ChangeDoesNotApply, PolicyFileError
 from modelmerit.evidence.decisions import StoredSuggestion
+from modelmerit.evidence.redaction import redact
 from modelmerit.evidence.store import Store
 from modelmerit.policy.changelog import LogEntry
 from modelmerit.policy.changes import Change, combine, contradictions
+from modelmerit.policy.committing import Undo
 from modelmerit.policy.file import PolicyFile
 from modelmerit.services.analysing import Analysing, Findings
 
@@ -79,12 +81,7 @@ class Approving:
         findings = await self._analysing.findings()
         current = {suggestion.id: suggestion for suggestion in findings.suggestions}[suggestion_id]
         if current.status == "applied":
-            return Decision(
-                state="applied",
-                message="It is already applied; nothing was changed.",
-                change=current.change,
-                change_id=current.change_id,
-            )
+            return _already_applied(current)
         if current.status in ("rejected", "rolled back"):
             return Decision(
                 state="refused",
@@ -107,12 +104,21 @@ class Approving:
         try:
             diff = await asyncio.to_thread(self._policy_file.preview, change)
         except ChangeDoesNotApply as error:
+            # Another process may have applied this very suggestion since the findings were read.
+            await self._analysing.reconcile()
+            stored = await self._store.suggestion(suggestion_id)
+            if stored.status == "applied":
+                return _already_applied(stored)
             return replace(_superseded(current, findings), message=f"It no longer applies: {error}")
+        except PolicyFileError as error:
+            return Decision(state="refused", message=str(error), change=change.summary)
+        conflicts = contradictions(findings.policy.policy, change)
         proposal = Proposal(
-            change=change.summary,
+            # A yes to the change is no yes to what it collides with, unless the line that is approved says so.
+            change="; although ".join((change.summary, *conflicts)),
             diff=diff,
             evidence="\n".join(evidence_line(suggestion) for suggestion in together),
-            conflicts=contradictions(findings.policy.policy, change),
+            conflicts=conflicts,
         )
         return _Prepared(proposal, change, together)
 
@@ -129,14 +135,18 @@ class Approving:
         proposal = prepared.proposal
         if proposal.change != approved:
             return _not_the_approved(proposal)
-        committed = await asyncio.to_thread(
-            self._policy_file.commit,
-            prepared.change,
-            who=who,
-            why=why or prepared.suggestions[0].payload["reason"],
-            suggestion_id=suggestion_id,
-            now=self._now(),
-        )
+        try:
+            committed = await asyncio.to_thread(
+                self._policy_file.commit,
+                prepared.change,
+                who=who,
+                why=why or prepared.suggestions[0].payload["reason"],
+                suggestion_id=suggestion_id,
+                now=self._now(),
+            )
+        except ChangeDoesNotApply:
+            overtaken = await self._prepare(suggestion_id)
+            return overtaken if isinstance(overtaken, Decision) else _not_the_approved(overtaken.proposal)
         for suggestion in prepared.suggestions:
             await self._store.decide(self._decided(suggestion, "applied", who, why, committed.change_id))
         return Decision(
@@ -158,7 +168,7 @@ class Approving:
         stored = await self._store.suggestion(suggestion_id)
         if stored.status != "proposed":
             return stored
-        rejected = self._decided(stored, "rejected", who, reason, None)
+        rejected = self._decided(stored, "rejected", who, redact(reason).text, None)
         await self._store.decide(rejected)
         return rejected
 
@@ -172,23 +182,19 @@ class Approving:
         Raises:
             UnknownChange: If there is no such change.
         """
+        found = await self._undo(change_id)
+        return found if isinstance(found, Decision) else _rollback_proposal(found)
+
+    async def _undo(self, change_id: str | None) -> Undo | Decision:
         try:
-            preview = await asyncio.to_thread(self._policy_file.preview_rollback, change_id)
+            undo = await asyncio.to_thread(self._policy_file.preview_rollback, change_id)
         except ChangeDoesNotApply as error:
             return Decision(state="refused", message=str(error))
-        if preview.state == "nothing_to_roll_back":
+        if undo.state == "nothing_to_roll_back":
             return Decision(state="refused", message="There is no change to take back.")
-        if preview.state == "already_rolled_back":
-            return Decision(
-                state="rolled_back",
-                message="It is already rolled back; nothing was changed.",
-                change=preview.summary,
-                change_id=preview.rolled_back,
-            )
-        how = "models.json will be exactly what it was." if preview.exact else "Later edits of the file stay."
-        return Proposal(
-            change=preview.summary, diff=preview.diff, evidence=f"Takes back change {preview.rolled_back}. {how}"
-        )
+        if undo.state == "already_rolled_back":
+            return _already_rolled_back(undo.summary, undo.rolled_back)
+        return undo
 
     async def roll_back(self, change_id: str | None, *, approved: str, who: str, why: str = "") -> Decision:
         """Take back the change a human agreed to take back; `approved` is the one line that they saw.
@@ -197,14 +203,18 @@ class Approving:
             UnknownChange: If there is no such change.
             PolicyError: If models.json cannot be written.
         """
-        proposal = await self.propose_rollback(change_id)
-        if isinstance(proposal, Decision):
-            return proposal
+        undo = await self._undo(change_id)
+        if isinstance(undo, Decision):
+            return undo
+        proposal = _rollback_proposal(undo)
         if proposal.change != approved:
             return _not_the_approved(proposal)
+        # By its id: "the newest change" may be another one by now.
         rolled = await asyncio.to_thread(
-            self._policy_file.rollback, change_id, who=who, why=why or "taken back", now=self._now()
+            self._policy_file.rollback, undo.rolled_back, who=who, why=why or "taken back", now=self._now()
         )
+        if rolled.state != "rolled_back":
+            return _already_rolled_back(rolled.summary, rolled.rolled_back)
         await self._analysing.reconcile()
         return Decision(
             state="rolled_back",
@@ -232,6 +242,29 @@ class Approving:
             decision_weight=suggestion.weight,
             change_id=change_id,
         )
+
+
+def _already_applied(suggestion: StoredSuggestion) -> Decision:
+    return Decision(
+        state="applied",
+        message="It is already applied; nothing was changed.",
+        change=suggestion.change,
+        change_id=suggestion.change_id,
+    )
+
+
+def _already_rolled_back(change: str, change_id: str | None) -> Decision:
+    return Decision(
+        state="rolled_back",
+        message="It is already rolled back; nothing was changed.",
+        change=change,
+        change_id=change_id,
+    )
+
+
+def _rollback_proposal(undo: Undo) -> Proposal:
+    how = "models.json will be exactly what it was." if undo.exact else "Later edits of the file stay."
+    return Proposal(change=undo.summary, diff=undo.diff, evidence=f"Takes back change {undo.rolled_back}. {how}")
 
 
 def evidence_line(suggestion: StoredSuggestion) -> str:

@@ -9,8 +9,8 @@ from random import Random
 from modelmerit.errors import UnknownModel
 from modelmerit.evidence.keywords import extract_keywords
 from modelmerit.evidence.outcomes import OutcomeReport
-from modelmerit.evidence.redaction import redact
-from modelmerit.evidence.retries import find_retry
+from modelmerit.evidence.redaction import redact, without_secrets
+from modelmerit.evidence.retries import RecentAttempt, find_retry
 from modelmerit.evidence.store import Situation, Store
 from modelmerit.policy.document import ExplorationSettings, ModelEntry, Policy
 from modelmerit.policy.file import PolicyFile
@@ -84,9 +84,9 @@ class Dispatching:
                 state=_exploration_state(situation),
                 rng=self._rng,
                 now=now,
-                retry_of=Failed(confirmed.model, confirmed.created_at) if confirmed else None,
-                named=model,
-                explore=explore,
+                retry_of=_failure(confirmed),
+                explore=explore and confirmed is None,
+                named=without_secrets(model),
             )
             return Attempt(
                 id=f"dispatch-{int(now.timestamp() * 1000)}-{secrets.token_hex(4)}",
@@ -95,7 +95,7 @@ class Dispatching:
                 created_at=now,
                 updated_at=now,
                 workspace=task.workspace,
-                workspace_path=request.workspace_path,
+                workspace_path=without_secrets(request.workspace_path),
                 complexity=task.complexity,
                 priority=task.priority,
                 retry_count=confirmed.retry_count + 1 if confirmed else 0,
@@ -141,8 +141,8 @@ class Dispatching:
         Raises:
             UnknownTask: If no attempt has this id.
         """
-        notes = None if said.notes is None else redact(said.notes).text
-        executed, provider = said.executed_model, said.provider
+        notes = without_secrets(said.notes)
+        executed, provider = without_secrets(said.executed_model), said.provider
         if executed is not None:
             policy = self._policy_file.current().policy
             executed = model_called(policy, executed)
@@ -194,15 +194,21 @@ def _read(request: TaskRequest) -> tuple[Task, tuple[str, ...]]:
         text=redacted.text,
         # From the text as it was: "[redacted:google-api-key]" would make it a task about an API.
         keywords=extract_keywords(request.task),
-        workspace=request.workspace,
+        workspace=without_secrets(request.workspace),
         complexity=request.complexity,
         priority=request.priority,
-        role=request.role,
+        role=without_secrets(request.role),
         estimated_files=request.estimated_files,
     )
     if not redacted.found:
         return task, ()
     return task, (f"Taken out of the stored text: {', '.join(redacted.found)}.",)
+
+
+def _failure(retried: RecentAttempt | None) -> Failed | None:
+    if retried is None or not retried.model_failed:
+        return None
+    return Failed(retried.model, retried.created_at)
 
 
 def _budget_window(policy: Policy) -> timedelta:

@@ -15,7 +15,7 @@ BATCH = 500
 
 @dataclass(slots=True)
 class Imported:
-    """What became of a history: records added, records already known, and the broken ones with the reason."""
+    """What became of a history: records new or ended since, records known already, and broken ones with the reason."""
 
     added: int = 0
     known: int = 0
@@ -23,7 +23,7 @@ class Imported:
 
 
 async def import_log(store: Store, path: Path, *, progress: Callable[[int], None] = lambda _: None) -> Imported:
-    """Add a dispatch log to the store. Importing the same file twice adds nothing.
+    """Add a dispatch log to the store. Importing the same file twice adds nothing; what has ended since is brought in.
 
     `progress` is told how many characters have been read.
 

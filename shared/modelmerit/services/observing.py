@@ -23,13 +23,14 @@ UNUSUAL_FACTOR = 10.0
 async def observe(store: Store, policy: Policy, now: datetime) -> AttemptFacts:
     """What the report needs beyond the tallies, over the policy's window or the last 30 days."""
     window = timedelta(days=min(policy.learning.window_days or LONGEST_WINDOW_DAYS, LONGEST_WINDOW_DAYS))
-    activity = await store.activity(max(now - window, datetime(1970, 1, 1, tzinfo=UTC)), now)
+    # The window counts today as one of its days, as the tallies' does.
+    activity = await store.activity(max(now - window + timedelta(days=1), datetime(1970, 1, 1, tzinfo=UTC)), now)
     first_day = await store.first_day()
     finished = await store.recently_finished(now - RECENT, RECENT_LIMIT)
     return AttemptFacts(
         first_attempt_at=None if first_day is None else datetime.fromtimestamp(first_day * SECONDS_PER_DAY, UTC),
-        recommended=activity.attempts,
-        followed=activity.answered_as_recommended,
+        recommended=activity.recommended_known,
+        followed=activity.ran_as_recommended,
         executions_known=activity.executed_known,
         executed_otherwise=activity.executed_known - activity.executed_as_answered,
         checked_share=activity.checked / activity.with_outcome if activity.with_outcome else 0.0,
