@@ -159,3 +159,16 @@ def test_a_mistake_is_one_plain_line(home, tmp_path, arguments, expected):
     assert done.returncode == 1
     assert expected in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("what", ["dispatches", "learning"])
+def test_an_export_that_cannot_be_written_is_one_plain_line(home, what):
+    done = run("export", what, "--output", "/nowhere/at/all.json", expect=1)
+    assert "cannot be written" in done.stderr
+
+
+def test_a_change_log_that_cannot_be_read_is_one_plain_line(history_home):
+    log = history_home / "model-config-changes.log"
+    log.unlink(missing_ok=True)
+    log.mkdir()
+    assert "change log" in run("changes", expect=1).stderr

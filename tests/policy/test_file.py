@@ -254,3 +254,15 @@ def test_without_exchange_a_commit_and_a_rollback_work_all_the_same(tmp_path: Pa
     assert (tmp_path / committed.backup).read_text() == starter_text()
     assert file.rollback(who="ada", why="w", now=NOW).state == "rolled_back"
     assert file.path.read_text() == starter_text()
+
+
+def test_a_rollback_leaves_a_rule_that_was_added_to_the_list_it_had_made(tmp_path: Path) -> None:
+    path = tmp_path / "models.json"
+    path.write_text('{\n  "task_complexity": {"simple": {"model": "claude-haiku-4"}}\n}\n')
+    file = PolicyFile(path, tmp_path / "log")
+    commit(file, add_rule(file.current().policy, "keyword is 'docs'", "claude-haiku-4"))
+    document = json.loads(path.read_text())
+    document["rules"].append({"if": "keyword is 'ci'", "use": "claude-haiku-4"})
+    path.write_text(json.dumps(document, indent=2) + "\n")
+    assert file.rollback(who="ada", why="w", now=NOW).state == "rolled_back"
+    assert json.loads(path.read_text())["rules"] == [{"if": "keyword is 'ci'", "use": "claude-haiku-4"}]

@@ -228,3 +228,11 @@ async def test_model_learning_json_is_written_for_other_tools(history_home):
         "sample_size",
         "confidence",
     }
+
+
+async def test_what_is_left_out_of_the_data_is_left_out_of_the_text(history_home):
+    async with Client(server) as client:
+        suggestion = await the_default(client)
+        result = await client.call_tool("suggest_model_rules", {"min_confidence": 0.9999})
+    assert result.structured_content["suggestions"] == []
+    assert suggestion["id"] not in result.content[0].text

@@ -156,3 +156,32 @@ async def test_a_named_model_wins_and_is_recorded_as_an_override(home):
     assert record["model"] == "claude-opus-4-5-20251101"
     assert record["selection"] == "override"
     assert "propensities" not in record
+
+
+async def test_a_secret_in_any_text_of_a_dispatch_is_not_stored(home):
+    key, password = "sk-ant-api03-" + "aB3" * 30, "hunter2" + "secret"
+    async with Client(server) as client:
+        dispatched = await call(
+            client,
+            "dispatch_task",
+            task="Tidy up",
+            workspace=f"https://joe:{password}@git.example.com/x.git",
+            workspace_path=f"/x/{key}",
+            role=f"role {key}",
+            model=f"m {key}",
+        )
+        task_id = dispatched.structured_content["task_id"]
+        await call(client, "update_task_outcome", task_id=task_id, outcome="success", executed_model=f"x {key}")
+    stored = b"".join(path.read_bytes() for path in home.iterdir() if path.is_file())
+    assert key.encode() not in stored
+    assert password.encode() not in stored
+
+
+async def test_a_policy_gone_from_a_home_with_a_history_is_not_replaced_by_another(home):
+    async with Client(server) as client:
+        await call(client, "dispatch_task", task="Tidy up", workspace="web")
+    (home / "models.json").unlink()
+    async with Client(server) as client:
+        result = await call(client, "recommend_model", task="Tidy up", complexity="simple")
+    assert any("missing" in warning for warning in result.structured_content["warnings"])
+    assert not (home / "models.json").exists()

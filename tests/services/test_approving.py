@@ -206,3 +206,20 @@ async def test_suggestions_of_a_bundle_are_applied_as_one(app):
     for name in (first.id, "s-second"):
         stored = await app.store.suggestion(name)
         assert (stored.status, stored.change_id) == ("applied", decision.change_id)
+
+
+async def test_a_rule_that_would_shadow_the_change_is_part_of_what_must_be_approved(app):
+    suggestion = await the_default(app)
+    edit(app, rules=[{"if": "complexity is medium", "use": "haiku"}])
+    decision = await apply(app, suggestion)
+    assert decision.state == "awaiting_approval"
+    assert "although" in decision.change
+    assert (await apply(app, suggestion, decision.change)).state == "applied"
+
+
+async def test_a_missing_models_json_refuses_the_change_and_says_why(app):
+    suggestion = await the_default(app)
+    app.policy_file.path.unlink()
+    decision = await apply(app, suggestion)
+    assert decision.state in ("refused", "superseded")
+    assert not app.policy_file.path.exists()
