@@ -9,22 +9,15 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from modelmerit.errors import DispatchLogError
+from modelmerit.evidence import log_values
 from modelmerit.evidence.keywords import extract_keywords
 from modelmerit.evidence.redaction import redact, without_secrets
 from modelmerit.records import (
-    COMPLEXITIES,
-    ERROR_TYPES,
-    EVIDENCE_KINDS,
-    LARGEST_FIGURE,
-    OUTCOMES,
-    PRIORITIES,
-    SELECTIONS,
-    STATUSES,
     Attempt,
 )
 
@@ -72,41 +65,6 @@ LOG_FIELDS = (
     "session_id",
 )
 
-SYNONYMS: Mapping[str, Mapping[str, str]] = {
-    "status": {
-        "complete": "completed",
-        "done": "completed",
-        "finished": "completed",
-        "success": "completed",
-        "in_progress": "running",
-        "started": "running",
-        "queued": "pending",
-        "error": "failed",
-        "failure": "failed",
-        "canceled": "cancelled",
-        "aborted": "cancelled",
-    },
-    "outcome": {
-        "succeeded": "success",
-        "ok": "success",
-        "passed": "success",
-        "failed": "failure",
-        "error": "failure",
-        "fail": "failure",
-        "partially": "partial",
-        "partial_success": "partial",
-    },
-    "complexity": {"low": "simple", "easy": "simple", "moderate": "medium", "high": "complex", "hard": "complex"},
-}
-CHOICES: Mapping[str, tuple[str, ...]] = {
-    "complexity": COMPLEXITIES,
-    "priority": PRIORITIES,
-    "status": STATUSES,
-    "outcome": OUTCOMES,
-    "selection": SELECTIONS,
-    "error_type": ERROR_TYPES,
-    "evidence": EVIDENCE_KINDS,
-}
 TEXTS = (
     "workspace",
     "workspace_path",
@@ -135,13 +93,9 @@ COUNTS = (
     "estimated_files",
 )
 AMOUNTS = ("execution_time_seconds", "cost_usd", "ttft_ms", "quality_score")
-MILLISECONDS_FROM = 1e11
-"""A number above this is a time in milliseconds: as seconds it would lie beyond the year 5000."""
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """Half of a character: what is left in JSON where somebody cut an emoji in two. It cannot be stored."""
-
-Value = TypeVar("Value")
 
 
 def attempt_from_record(record: object) -> Attempt:
@@ -151,7 +105,9 @@ def attempt_from_record(record: object) -> Attempt:
         DispatchLogError: If the record is no object, has no task, model or time, or holds an impossible value.
     """
     if not isinstance(record, dict):
-        raise DispatchLogError(f"it is {_kind(record)}; expected an object with at least task, model and created_at")
+        raise DispatchLogError(
+            f"it is {log_values.kind_of(record)}; expected an object with at least task, model and created_at"
+        )
     try:
         return _attempt(_without_half_characters(record))
     except RecursionError:
@@ -159,10 +115,10 @@ def attempt_from_record(record: object) -> Attempt:
 
 
 def _attempt(record: Mapping[str, Any]) -> Attempt:
-    values: dict[str, Any] = {name: _choice(name, record.get(name)) for name in CHOICES}
-    values |= {name: _text(name, record.get(name)) for name in TEXTS}
-    values |= {name: _number(name, record.get(name), int) for name in COUNTS}
-    values |= {name: _number(name, record.get(name), float) for name in AMOUNTS}
+    values: dict[str, Any] = {name: log_values.choice(name, record.get(name)) for name in log_values.CHOICES}
+    values |= {name: log_values.text(name, record.get(name)) for name in TEXTS}
+    values |= {name: log_values.number(name, record.get(name), int) for name in COUNTS}
+    values |= {name: log_values.number(name, record.get(name), float) for name in AMOUNTS}
     task = record.get("task") or record.get("description") or record.get("prompt")
     if not isinstance(task, str) or not task.strip():
         raise DispatchLogError("task is missing; expected the text that was given to the model")
@@ -170,15 +126,15 @@ def _attempt(record: Mapping[str, Any]) -> Attempt:
         raise DispatchLogError("model is missing; expected the id of the model that got the task")
     values["task"] = redact(task).text
     values |= {name: without_secrets(values[name]) for name in TEXTS}
-    values["created_at"] = _time("created_at", record.get("created_at") or record.get("timestamp"))
+    values["created_at"] = log_values.moment("created_at", record.get("created_at") or record.get("timestamp"))
     updated = record.get("updated_at") or record.get("completed_at")
-    values["updated_at"] = values["created_at"] if updated is None else _time("updated_at", updated)
-    values["id"] = _text("id", record.get("id")) or derived_id(record)
+    values["updated_at"] = values["created_at"] if updated is None else log_values.moment("updated_at", updated)
+    values["id"] = log_values.text("id", record.get("id")) or derived_id(record)
     if values["previous_dispatch_id"] == values["id"]:
         raise DispatchLogError("previous_dispatch_id is its own id; expected that of an earlier attempt, or null")
     values["task_keywords"] = _keywords(record.get("task_keywords"), task)
-    values["propensities"] = _propensities(record.get("propensities"))
-    values["model_was_sufficient"] = _flag("model_was_sufficient", record.get("model_was_sufficient"))
+    values["propensities"] = log_values.propensities(record.get("propensities"))
+    values["model_was_sufficient"] = log_values.flag("model_was_sufficient", record.get("model_was_sufficient"))
     values["selection"] = values["selection"] or "imported"
     values["retry_count"] = values["retry_count"] or 0
     values["retried"] = values["retry_count"] > 0 and values["previous_dispatch_id"] is None
@@ -220,72 +176,12 @@ def _with_outcome_filled(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _choice(name: str, value: object) -> str | None:
-    if value is None or value == "":
-        return None
-    word = str(value).strip().lower().replace("-", "_").replace(" ", "_")
-    word = SYNONYMS.get(name, {}).get(word, word)
-    if word not in CHOICES[name]:
-        raise DispatchLogError(f"{name} is {value!r}; expected one of {', '.join(CHOICES[name])}, or null")
-    return word
-
-
-def _text(name: str, value: object) -> str | None:
-    if value is None or value == "":
-        return None if name != "notes" else (None if value is None else "")
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    raise DispatchLogError(f"{name} is {_kind(value)}; expected text")
-
-
-def _number(name: str, value: object, kind: Callable[[float], Value]) -> Value | None:
-    if value is None:
-        return None
-    largest = 1 if name == "quality_score" else LARGEST_FIGURE
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= largest:
-        raise DispatchLogError(f"{name} is {_shown(value)}; expected a number from 0 to {largest:g}, or null")
-    return kind(value)
-
-
-def _flag(name: str, value: object) -> bool | None:
-    if value is None or isinstance(value, bool):
-        return value
-    raise DispatchLogError(f"{name} is {value!r}; expected true, false or null")
-
-
-def _time(name: str, value: object) -> datetime:
-    if value is None:
-        raise DispatchLogError(f"{name} is missing; expected a time such as 2026-01-31T09:30:00Z")
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value / 1000 if value > MILLISECONDS_FROM else value, UTC)
-        if isinstance(value, str):
-            moment = datetime.fromisoformat(value.strip())
-            # Old logs that name no zone were written in UTC.
-            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (OverflowError, OSError, ValueError):
-        pass
-    raise DispatchLogError(f"{name} is {_shown(value)}; expected a time such as 2026-01-31T09:30:00Z")
-
-
 def _keywords(value: object, task: str) -> tuple[str, ...]:
     if value is None:
         return extract_keywords(task)
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
         return tuple(redact(word).text for word in value)
-    raise DispatchLogError(f"task_keywords is {_kind(value)}; expected a list of words")
-
-
-def _propensities(value: object) -> dict[str, float] | None:
-    if value is None:
-        return None
-    if isinstance(value, dict) and all(
-        isinstance(p, int | float) and not isinstance(p, bool) and 0 <= p <= 1 for p in value.values()
-    ):
-        return {str(model): float(p) for model, p in value.items()}
-    raise DispatchLogError("propensities is not an object of probabilities between 0 and 1 by model id")
+    raise DispatchLogError(f"task_keywords is {log_values.kind_of(value)}; expected a list of words")
 
 
 def _redacted(value: Any, name: str = "") -> Any:
@@ -309,13 +205,3 @@ def _without_half_characters(value: Any) -> Any:
     if isinstance(value, dict):
         return {_without_half_characters(key): _without_half_characters(item) for key, item in value.items()}
     return value
-
-
-def _shown(value: object) -> str:
-    text = ascii(value) if not isinstance(value, int) or abs(value) < 1e30 else "a huge number"
-    return text if len(text) <= 60 else f"{text[:60]}..."
-
-
-def _kind(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number")

@@ -131,10 +131,9 @@ def read_exploration(
     mode: ExplorationMode = block.choice("mode", default.mode, get_args(ExplorationMode))
     strategy: Strategy = block.choice("strategy", default.strategy, get_args(Strategy))
     candidates = resolve_all("exploration.candidates", block.texts("candidates"))
-    if mode == "adaptive" and not candidates:
-        # Listing the candidates is the person's approval of letting a strategy choose; without it there is none.
+    if mode == "adaptive":
         problems.append(
-            "exploration.mode is 'adaptive' without `candidates`, expected a list of models: 'epsilon' is used"
+            "exploration.mode 'adaptive' is not available yet, expected 'off' or 'epsilon': 'epsilon' is used"
         )
         mode = "epsilon"
     return ExplorationSettings(

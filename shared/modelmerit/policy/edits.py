@@ -145,7 +145,7 @@ class RemoveKey:
     value: Any
 
     def apply(self, text: str) -> str:
-        """`text` without the key; refused where its value is another. What was empty and has been filled since stays."""
+        """`text` without the key; refused where its value is another. What was empty and is filled by now stays."""
         if self.value in ([], {}) and _filled(text, (*self.path, self.key)):
             return text
         _expect(text, (*self.path, self.key), self.value)
