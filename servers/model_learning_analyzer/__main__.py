@@ -1,24 +1,25 @@
 """Start `model-learning-analyzer` on standard input and output."""
 
-import gc
-import sys
+from typing import TYPE_CHECKING
+
+from modelmerit.serving.starting import start
+
+if TYPE_CHECKING:
+    from mcp.server import MCPServer
+
+    from modelmerit.app import App
 
 
 def main() -> None:
-    """Serve until standard input closes, or say what keeps the server from starting."""
-    # What is imported lives to the end: looking for garbage among it would only slow the start down.
-    gc.disable()
-    from model_learning_analyzer.server import server
-    from modelmerit.errors import ModelmeritError
+    """Serve until standard input closes."""
+    start("model-learning-analyzer", load)
 
-    gc.enable()
-    gc.freeze()
-    try:
-        server.run("stdio")
-    except* ModelmeritError as group:
-        for error in group.exceptions:
-            print(f"model-learning-analyzer: {error}", file=sys.stderr)
-        sys.exit(1)
+
+def load() -> "MCPServer[App]":
+    """The server; importing it is most of the start."""
+    from model_learning_analyzer.server import server
+
+    return server
 
 
 if __name__ == "__main__":

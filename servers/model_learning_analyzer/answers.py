@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from modelmerit.policy.changelog import LogEntry
 from modelmerit.services.analysing import Findings
-from modelmerit.services.approving import Decision, Proposal
+from modelmerit.services.proposals import Decision, Proposal
 from modelmerit.serving.asking import proposal_text
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from model_learning_analyzer.answers import (
     decision_answer,
     suggestions_answer,
 )
-from modelmerit.services.approving import Decision
+from modelmerit.services.proposals import Decision
 from modelmerit.serving.asking import Answer, Approval, Found, NotAsked, ask, settle
 from modelmerit.serving.running import AppContext, app_of, client_name
 from modelmerit.serving.tools import answer, readable_errors, tool

@@ -1,24 +1,25 @@
 """Start `task-dispatcher` on standard input and output."""
 
-import gc
-import sys
+from typing import TYPE_CHECKING
+
+from modelmerit.serving.starting import start
+
+if TYPE_CHECKING:
+    from mcp.server import MCPServer
+
+    from modelmerit.app import App
 
 
 def main() -> None:
-    """Serve until standard input closes, or say what keeps the server from starting."""
-    # What is imported lives to the end: looking for garbage among it would only slow the start down.
-    gc.disable()
-    from modelmerit.errors import ModelmeritError
+    """Serve until standard input closes."""
+    start("task-dispatcher", load)
+
+
+def load() -> "MCPServer[App]":
+    """The server; importing it is most of the start."""
     from task_dispatcher.server import server
 
-    gc.enable()
-    gc.freeze()
-    try:
-        server.run("stdio")
-    except* ModelmeritError as group:
-        for error in group.exceptions:
-            print(f"task-dispatcher: {error}", file=sys.stderr)
-        sys.exit(1)
+    return server
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ def judged(family: str, *options: str) -> dict:
 
 
 def test_a_policy_that_is_too_weak_gets_clearly_better():
-    result = judged("weak", "--tasks", "1500", "--seed", "1", "--elicit")
+    result = judged("weak", "--tasks", "2000", "--seed", "1", "--elicit")
     assert result["applied"]
     assert all(applied["state"] == "applied" for applied in result["applied"])
     assert result["after"]["success"] > result["before"]["success"] + 0.05

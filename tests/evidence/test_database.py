@@ -150,6 +150,7 @@ async def test_closing_twice_closes_once(tmp_path, opened):
     with (tmp_path / "somebody-elses").open("w") as file:  # gets the number that the gate's descriptor had
         await database.close()
         file.write("still open")
+    assert (tmp_path / "somebody-elses").read_text() == "still open"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from modelmerit.errors import UnknownChange, UnknownSuggestion
 from modelmerit.evidence.decisions import StoredSuggestion
 from modelmerit.evidence.dispatch_log import attempt_from_record
 from modelmerit.policy.changes import Change
-from modelmerit.services.approving import Decision, Proposal
+from modelmerit.services.proposals import Decision, Proposal
 
 
 async def the_default(app) -> StoredSuggestion:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelmerit.statistics.differences import CHEAPER, DEARER, Arms, DifferencePrior, difference, evidence_weight
+from modelmerit.statistics.differences import CHEAPER, Arms, DifferencePrior, dearer, difference, evidence_weight
 
 FLAT = DifferencePrior(near_share=1e-9, wide_mean=0.0, wide_sd=50.0)
 
@@ -41,7 +41,7 @@ def test_weeks_without_the_incumbent_near_are_left_out() -> None:
 def test_without_a_comparison_the_prior_remains() -> None:
     nothing = arms([0], [0], [0], [50], [25])
     # 0.8 * 0 + 0.2 * 0.2, but for what lies beyond a certain success.
-    assert difference(nothing, DEARER).posterior.mean == pytest.approx(0.04, abs=0.01)
+    assert difference(nothing, dearer(0.9)).posterior.mean == pytest.approx(0.04, abs=0.01)
     assert evidence_weight(nothing) == 0.0
 
 
@@ -54,7 +54,7 @@ def test_a_model_that_became_good_is_seen_as_it_is_now() -> None:
 
 
 def test_a_challenger_cannot_do_better_than_always() -> None:
-    always = difference(arms([0], [20], [20], [200], [180]), DEARER)
+    always = difference(arms([0], [20], [20], [200], [180]), dearer(0.9))
     assert always.posterior.above(0.1) == pytest.approx(0.0, abs=1e-9)
 
 
@@ -64,3 +64,8 @@ def test_one_more_success_never_lowers_the_belief(solved: int, others: int) -> N
         return difference(arms([0], [21], [successes], [20], [others]), CHEAPER).posterior.mean
 
     assert mean(solved + 1) >= mean(solved) - 1e-9
+
+
+def test_the_more_the_incumbent_fails_the_more_is_expected_of_a_dearer_arm():
+    shares = [dearer(rate).near_share for rate in (0.9, 0.8, 0.7, 0.6, 0.3)]
+    assert shares == pytest.approx([0.8, 0.8, 0.6, 0.4, 0.4])

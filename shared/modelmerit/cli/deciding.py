@@ -9,7 +9,7 @@ from rich.table import Table
 from modelmerit.app import App
 from modelmerit.cli.terminal import confirm, console, human, print_diff, print_json, run
 from modelmerit.evidence.outcomes import OutcomeReport
-from modelmerit.services.approving import Decision, Proposal
+from modelmerit.services.proposals import Decision, Proposal
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 

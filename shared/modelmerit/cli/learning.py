@@ -9,7 +9,7 @@ from modelmerit.app import App
 from modelmerit.cli.terminal import console, print_diff, print_json, print_markdown, run
 from modelmerit.evidence.decisions import StoredSuggestion
 from modelmerit.services.analysing import Findings
-from modelmerit.services.approving import Proposal, evidence_line
+from modelmerit.services.proposals import Proposal, evidence_line
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 SuggestionId = Annotated[str, typer.Argument(help="A suggestion's id, as `suggest` lists it.", metavar="ID")]

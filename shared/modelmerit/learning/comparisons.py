@@ -12,7 +12,7 @@ import numpy as np
 from modelmerit.learning.strata import Stratum
 from modelmerit.policy.schema import LearningSettings
 from modelmerit.statistics.costs import CostRatio, chance_of_saving, cost_ratio, mean_cost
-from modelmerit.statistics.differences import CHEAPER, DEARER, Belief, difference
+from modelmerit.statistics.differences import CHEAPER, Belief, dearer, difference
 from modelmerit.statistics.posterior import CENTRES, Posterior
 
 PARTIAL_CREDITS = (0.0, 0.5)
@@ -72,8 +72,9 @@ def compare_all(stratum: Stratum, settings: LearningSettings) -> tuple[Compariso
 def compare(stratum: Stratum, challenger: str, settings: LearningSettings) -> Comparison:
     """The comparison of a challenger with the stratum's incumbent, over all its tasks."""
     costs = cost_ratio_of(stratum, challenger)
-    limit = -settings.margin if costs is not None and costs.log_ratio < 0 else settings.min_gain
-    prior = CHEAPER if costs is not None and costs.log_ratio < 0 else DEARER
+    saves = costs is not None and costs.log_ratio < 0
+    limit = -settings.margin if saves else settings.min_gain
+    prior = CHEAPER if saves else dearer(incumbent_rate(stratum, 0.0))
     beliefs: list[Belief] = []
     confidences = []
     for credit in PARTIAL_CREDITS[: 2 if stratum.partials[0].any() else 1]:

@@ -20,31 +20,16 @@ from modelmerit.policy.changes import Change, combine, contradictions
 from modelmerit.policy.committing import Undo
 from modelmerit.policy.file import PolicyFile
 from modelmerit.services.analysing import Analysing, Findings
-
-State = Literal["applied", "rolled_back", "awaiting_approval", "declined", "cancelled", "superseded", "refused"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """Where an apply or a rollback stands. `message` says in words what happened and what to do next."""
-
-    state: State
-    message: str
-    change: str = ""
-    diff: str = ""
-    change_id: str | None = None
-    superseded_by: str | None = None
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """What a human is asked to approve: the change in one line, its diff, what speaks for it, what it collides with."""
-
-    change: str
-    diff: str
-    evidence: str
-    conflicts: tuple[str, ...] = ()
+from modelmerit.services.proposals import (
+    Decision,
+    Proposal,
+    already_applied,
+    already_rolled_back,
+    evidence_line,
+    not_the_approved,
+    rollback_proposal,
+    superseded,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +66,7 @@ class Approving:
         findings = await self._analysing.findings()
         current = {suggestion.id: suggestion for suggestion in findings.suggestions}[suggestion_id]
         if current.status == "applied":
-            return _already_applied(current)
+            return already_applied(current)
         if current.status in ("rejected", "rolled back"):
             return Decision(
                 state="refused",
@@ -89,7 +74,7 @@ class Approving:
                 change=current.change,
             )
         if current.status != "proposed":
-            return _superseded(current, findings)
+            return superseded(current, findings.proposed)
         together = _bundle(current, findings)
         floor = findings.policy.policy.learning.min_confidence
         unsure = next((suggestion for suggestion in together if suggestion.confidence < floor), None)
@@ -108,8 +93,8 @@ class Approving:
             await self._analysing.reconcile()
             stored = await self._store.suggestion(suggestion_id)
             if stored.status == "applied":
-                return _already_applied(stored)
-            return replace(_superseded(current, findings), message=f"It no longer applies: {error}")
+                return already_applied(stored)
+            return replace(superseded(current, findings.proposed), message=f"It no longer applies: {error}")
         except PolicyFileError as error:
             return Decision(state="refused", message=str(error), change=change.summary)
         conflicts = contradictions(findings.policy.policy, change)
@@ -134,7 +119,7 @@ class Approving:
             return prepared
         proposal = prepared.proposal
         if proposal.change != approved:
-            return _not_the_approved(proposal)
+            return not_the_approved(proposal)
         try:
             committed = await asyncio.to_thread(
                 self._policy_file.commit,
@@ -146,7 +131,7 @@ class Approving:
             )
         except ChangeDoesNotApply:
             overtaken = await self._prepare(suggestion_id)
-            return overtaken if isinstance(overtaken, Decision) else _not_the_approved(overtaken.proposal)
+            return overtaken if isinstance(overtaken, Decision) else not_the_approved(overtaken.proposal)
         for suggestion in prepared.suggestions:
             await self._store.decide(self._decided(suggestion, "applied", who, why, committed.change_id))
         return Decision(
@@ -183,7 +168,7 @@ class Approving:
             UnknownChange: If there is no such change.
         """
         found = await self._undo(change_id)
-        return found if isinstance(found, Decision) else _rollback_proposal(found)
+        return found if isinstance(found, Decision) else rollback_proposal(found)
 
     async def _undo(self, change_id: str | None) -> Undo | Decision:
         try:
@@ -193,7 +178,7 @@ class Approving:
         if undo.state == "nothing_to_roll_back":
             return Decision(state="refused", message="There is no change to take back.")
         if undo.state == "already_rolled_back":
-            return _already_rolled_back(undo.summary, undo.rolled_back)
+            return already_rolled_back(undo.summary, undo.rolled_back)
         return undo
 
     async def roll_back(self, change_id: str | None, *, approved: str, who: str, why: str = "") -> Decision:
@@ -206,15 +191,15 @@ class Approving:
         undo = await self._undo(change_id)
         if isinstance(undo, Decision):
             return undo
-        proposal = _rollback_proposal(undo)
+        proposal = rollback_proposal(undo)
         if proposal.change != approved:
-            return _not_the_approved(proposal)
+            return not_the_approved(proposal)
         # By its id: "the newest change" may be another one by now.
         rolled = await asyncio.to_thread(
             self._policy_file.rollback, undo.rolled_back, who=who, why=why or "taken back", now=self._now()
         )
         if rolled.state != "rolled_back":
-            return _already_rolled_back(rolled.summary, rolled.rolled_back)
+            return already_rolled_back(rolled.summary, rolled.rolled_back)
         await self._analysing.reconcile()
         return Decision(
             state="rolled_back",
@@ -244,60 +229,8 @@ class Approving:
         )
 
 
-def _already_applied(suggestion: StoredSuggestion) -> Decision:
-    return Decision(
-        state="applied",
-        message="It is already applied; nothing was changed.",
-        change=suggestion.change,
-        change_id=suggestion.change_id,
-    )
-
-
-def _already_rolled_back(change: str, change_id: str | None) -> Decision:
-    return Decision(
-        state="rolled_back",
-        message="It is already rolled back; nothing was changed.",
-        change=change,
-        change_id=change_id,
-    )
-
-
-def _rollback_proposal(undo: Undo) -> Proposal:
-    how = "models.json will be exactly what it was." if undo.exact else "Later edits of the file stay."
-    return Proposal(change=undo.summary, diff=undo.diff, evidence=f"Takes back change {undo.rolled_back}. {how}")
-
-
-def evidence_line(suggestion: StoredSuggestion) -> str:
-    """What speaks for a suggestion, in one or two lines."""
-    payload = suggestion.payload
-    return f"{payload['reason']} Confidence {suggestion.confidence:.0%}. {payload['counterfactual']}"
-
-
 def _bundle(suggestion: StoredSuggestion, findings: Findings) -> tuple[StoredSuggestion, ...]:
     bundle = suggestion.payload.get("bundle")
     if not bundle:
         return (suggestion,)
     return tuple(other for other in findings.proposed if (other.payload.get("bundle") or {}).get("id") == bundle["id"])
-
-
-def _not_the_approved(proposal: Proposal) -> Decision:
-    return Decision(
-        state="awaiting_approval",
-        message="The change is not, or no longer, the one that was approved. Show this one to the human.",
-        change=proposal.change,
-        diff=proposal.diff,
-    )
-
-
-def _superseded(suggestion: StoredSuggestion, findings: Findings) -> Decision:
-    scope = suggestion.payload["scope"]
-    newer = next((other for other in findings.proposed if other.payload["scope"] == scope), None)
-    message = "Its evidence or models.json has changed since."
-    if newer is not None:
-        message += f" Suggestion {newer.id} took its place: {newer.change}"
-    return Decision(
-        state="superseded",
-        message=message,
-        change=suggestion.change,
-        superseded_by=newer.id if newer else None,
-    )

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from mcp.server.mcpserver import AcceptedElicitation, CancelledElicitation, Context, Elicit, ElicitationResult
 from pydantic import BaseModel, Field
 
-from modelmerit.services.approving import Decision, Proposal
+from modelmerit.services.proposals import Decision, Proposal
 
 
 class Approval(BaseModel):

@@ -37,8 +37,18 @@ class DifferencePrior:
 CHEAPER = DifferencePrior(near_share=0.20, wide_mean=-0.25)
 """For an arm that costs less: whoever wrote the policy had a reason to pay more."""
 
-DEARER = DifferencePrior(near_share=0.80, wide_mean=0.20)
-"""For any other arm: most of what could be gained has been gained by whoever wrote the policy."""
+MOST_NEAR, LEAST_NEAR = 0.80, 0.40
+SATISFYING_RATE = 0.80
+
+
+def dearer(incumbent_rate: float) -> DifferencePrior:
+    """The prior for an arm that costs more, or whose cost nobody knows.
+
+    Whoever wrote the policy has gained most of what could be gained; the more the incumbent fails, the less that holds.
+    """
+    short = max(0.0, SATISFYING_RATE - incumbent_rate)
+    return DifferencePrior(near_share=max(LEAST_NEAR, MOST_NEAR - 2 * short), wide_mean=0.20)
+
 
 HAZARD_PER_WEEK = 0.03
 """A difference is expected to jump about once in 33 weeks."""
