@@ -50,7 +50,9 @@ def percent(share: float) -> str:
 
 def _overview(report: Report) -> list[str]:
     over = "in all" if report.window_days is None else f"in the last {report.window_days:g} days"
-    lines = [f"{counted(report.attempts_in_window, 'attempt')} {over}, {report.explored_in_window} of them explored."]
+    older = f" ({report.attempts} in all)" if report.attempts > report.attempts_in_window else ""
+    attempts = counted(report.attempts_in_window, "attempt")
+    lines = [f"{attempts} {over}{older}, {report.explored_in_window} of them explored."]
     if report.with_outcome_share is not None:
         lines.append(f"Outcomes are known of {percent(report.with_outcome_share)}.")
     progress = report.progress

@@ -117,7 +117,8 @@ def _needs(evidence: Evidence) -> str:
     if evidence.weeks_to_settle is None:
         return f"needs about {evidence.attempts_to_settle} more attempts, and is not being explored at present"
     weeks = max(1, round(evidence.weeks_to_settle))
-    return f"needs about {evidence.attempts_to_settle} more attempts, some {weeks} week{'s' * (weeks > 1)} at your pace"
+    pace = f"some {counted(weeks, 'week')}" if weeks <= LONG_WEEKS else "more than a year"
+    return f"needs about {evidence.attempts_to_settle} more attempts, {pace} at your pace"
 
 
 def points(share: float) -> str:
