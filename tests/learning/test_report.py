@@ -128,3 +128,4 @@ def test_nothing_at_all_still_makes_a_report(policy: MakePolicy, attempt: MakeAt
     empty = report(analyse(tallies, policy(), attempt().created_at), tallies, policy())
     assert empty.with_outcome_share is None
     assert "0 attempts in the last 90 days" in report_markdown(empty)
+    assert "nothing is recorded. The first answer takes about 15 explored attempts" in report_markdown(empty)

@@ -79,6 +79,9 @@ def _suggestions(report: Report) -> list[str]:
     first = report.first_answer
     if first is None:
         return [*lines, "None: nothing has enough evidence for a change. The policy stands."]
+    if report.attempts == 0:
+        needed = counted(first.attempts, "explored attempt")
+        return [*lines, f"None yet: nothing is recorded. The first answer takes about {needed} of one model."]
     if first.weeks is None:
         lines.append("None yet: no attempt was explored lately, so no two models can be compared.")
         return [
