@@ -68,4 +68,4 @@ def test_one_more_success_never_lowers_the_belief(solved: int, others: int) -> N
 
 def test_the_more_the_incumbent_fails_the_more_is_expected_of_a_dearer_arm():
     shares = [dearer(rate).near_share for rate in (0.9, 0.8, 0.7, 0.6, 0.3)]
-    assert shares == pytest.approx([0.8, 0.8, 0.6, 0.4, 0.4])
+    assert shares == pytest.approx([0.8, 0.8, 0.5, 0.2, 0.2])

@@ -37,7 +37,7 @@ class DifferencePrior:
 CHEAPER = DifferencePrior(near_share=0.20, wide_mean=-0.25)
 """For an arm that costs less: whoever wrote the policy had a reason to pay more."""
 
-MOST_NEAR, LEAST_NEAR = 0.80, 0.40
+MOST_NEAR, LEAST_NEAR = 0.80, 0.20
 SATISFYING_RATE = 0.80
 
 
@@ -47,7 +47,7 @@ def dearer(incumbent_rate: float) -> DifferencePrior:
     Whoever wrote the policy has gained most of what could be gained; the more the incumbent fails, the less that holds.
     """
     short = max(0.0, SATISFYING_RATE - incumbent_rate)
-    return DifferencePrior(near_share=max(LEAST_NEAR, MOST_NEAR - 2 * short), wide_mean=0.20)
+    return DifferencePrior(near_share=max(LEAST_NEAR, MOST_NEAR - 3 * short), wide_mean=0.20)
 
 
 HAZARD_PER_WEEK = 0.03
