@@ -88,7 +88,7 @@ async def apply_model_suggestion(
     """Change models.json as a suggestion says. The human is asked, or this answers what to show them first."""
     if isinstance(found.outcome, Decision):
         return answer(*decision_answer(found.outcome))
-    settled = settle(found.outcome, answered, change)
+    settled = settle(found.outcome, answered, change, _shown)
     if settled is None:
         again = f"apply_model_suggestion again with suggestion_id {suggestion_id!r}"
         return answer(*awaiting_answer(found.outcome, again))
@@ -118,7 +118,7 @@ async def rollback_model_change(
     """Take back a change to models.json. Asks the human as apply_model_suggestion does."""
     if isinstance(found.outcome, Decision):
         return answer(*decision_answer(found.outcome))
-    settled = settle(found.outcome, answered, change)
+    settled = settle(found.outcome, answered, change, _shown)
     if settled is None:
         named = "" if change_id is None else f" with change_id {change_id!r}"
         return answer(*awaiting_answer(found.outcome, f"rollback_model_change again{named}"))
@@ -132,6 +132,10 @@ async def list_model_changes(context: AppContext) -> Annotated[CallToolResult, C
     """Every change made to models.json, newest first, with who approved it and why."""
     app = app_of(context)
     return answer(*changes_answer(app.approving.changes(), edited_outside=app.policy_file.edited_outside()))
+
+
+_shown: set[str] = set()
+"""The changes this process has answered with their diff, to be shown to a human where the client has no form."""
 
 
 def _client(context: AppContext) -> str:

@@ -114,6 +114,18 @@ async def test_a_client_without_forms_applies_in_two_steps(history_home, era):
     assert medium_model(history_home) == SONNET
 
 
+async def test_a_change_that_was_never_shown_with_its_diff_is_shown_first(history_home, monkeypatch):
+    monkeypatch.setattr("model_learning_analyzer.tools._shown", set())
+    async with Client(server) as client:
+        suggestion = await the_default(client)
+        arguments = {"suggestion_id": suggestion["id"], "change": suggestion["change"]}
+        first = await call(client, "apply_model_suggestion", **arguments)
+        assert (first["state"], medium_model(history_home)) == ("awaiting_approval", OPUS)
+        assert first["diff"]
+        second = await call(client, "apply_model_suggestion", **arguments)
+    assert (second["state"], medium_model(history_home)) == ("applied", SONNET)
+
+
 @ERAS
 async def test_a_rollback_asks_too_and_gives_back_the_very_bytes(history_home, era):
     before = (history_home / "models.json").read_bytes()
@@ -132,7 +144,8 @@ async def test_a_rollback_asks_too_and_gives_back_the_very_bytes(history_home, e
 async def test_a_rollback_without_forms_takes_two_steps(history_home):
     async with Client(server) as client:
         suggestion = await the_default(client)
-        await call(client, "apply_model_suggestion", suggestion_id=suggestion["id"], change=suggestion["change"])
+        for _ in range(2):
+            await call(client, "apply_model_suggestion", suggestion_id=suggestion["id"], change=suggestion["change"])
         first = await call(client, "rollback_model_change")
         assert first["state"] == "awaiting_approval"
         assert medium_model(history_home) == SONNET

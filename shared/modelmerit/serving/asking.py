@@ -48,14 +48,18 @@ def ask(found: Found, context: Context[Any, Any]) -> NotAsked | Elicit[Approval]
     return Elicit(proposal_text(found.outcome), Approval)
 
 
-def settle(proposal: Proposal, answered: Answer, repeated: str | None) -> str | Decision | None:
+def settle(proposal: Proposal, answered: Answer, repeated: str | None, shown: set[str]) -> str | Decision | None:
     """The one-line change that was approved, a decision that ends the matter, or None while approval is awaited.
 
-    `repeated` is the change as the caller repeats it; it counts only where nobody could be asked.
+    `repeated` is the change as the caller repeats it. It counts only where nobody could be asked, and only if an
+    earlier call answered that very line with its diff. `shown` holds those lines; this one joins them if it is awaited.
     """
     match answered:
         case AcceptedElicitation(data=NotAsked()):
-            return repeated
+            if repeated in shown:
+                return repeated
+            shown.add(proposal.change)
+            return None
         case AcceptedElicitation(data=Approval(approve=True)):
             return proposal.change
         case CancelledElicitation():
