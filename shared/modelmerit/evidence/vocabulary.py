@@ -7,13 +7,21 @@ the words in it. Words too common to mean their topic ("build a feature", "type 
 
 VOCABULARY: dict[str, str] = {
     "docs": (
-        "doc, document, documentation, docstring, readme, changelog, change log, md, rst, mdx, tutorial, user "
-        "guide, getting started, javadoc, jsdoc, mkdocs, sphinx, wording, release notes, faq, contributing, code "
-        "comment"
+        "doc, document, documentation, docstring, readme, changelog, change log, release note, md, rst, mdx, adoc, "
+        "asciidoc, tutorial, guide, getting started, quickstart, quick start, walkthrough, handbook, runbook, cheat "
+        "sheet, cheatsheet, glossary, wiki, user manual, man page, faq, contributing, code of conduct, blog post, "
+        "javadoc, jsdoc, godoc, rustdoc, doxygen, mkdocs, sphinx, docusaurus, code comment, wording, reword, "
+        "rephrase, typo, misspelling, misspelled, spelling error, spelling mistake, fix spelling, fix grammar, "
+        "grammar fix, grammar mistake, grammatical, proofread, copyedit, copy edit, broken link, dead link, fix link, "
+        "fixed link, table of contents, toc, bibtex, usage example, example usage, install instruction, installation "
+        "instruction, setup instruction, usage instruction, build instruction, issue template, pr template, pull "
+        "request template"
     ),
     "test": (
-        "test, testing, unittest, pytest, jest, vitest, coverage, e2e, end to end, fixture, mock, assertion, test "
-        "case, test suite, smoke test, regression test, playwright, cypress, tdd, flaky"
+        "test, unittest, testcase, testable, testability, untested, pytest, conftest, doctest, jest, vitest, mocha, "
+        "jasmine, junit, rspec, phpunit, nunit, xunit, spec file, spec rb, spec js, spec jsx, spec ts, spec tsx, "
+        "coverage, e2e, end to end, fixture, mock, monkeypatch, assert, assertion, test case, test suite, smoke test, "
+        "regression test, regression suite, playwright, cypress, selenium, tdd, flaky, flakiness, fuzz, ut"
     ),
     "refactor": (
         "refactor, refactoring, cleanup, clean up, restructure, reorganize, reorganise, rename, simplify, "
@@ -35,7 +43,8 @@ VOCABULARY: dict[str, str] = {
     "security": (
         "security, secure, insecure, vulnerability, vulnerable, exploit, cve, xss, csrf, ssrf, injection, encrypt, "
         "encryption, decrypt, decryption, sanitize, sanitise, sanitization, secret, pentest, sandbox, owasp, cors, "
-        "csp, hardening, threat model, tls, ssl, password, credential, privilege escalation, path traversal"
+        "csp, hardening, threat model, tls, ssl, password, credential, privilege escalation, path traversal, end to "
+        "end encryption"
     ),
     "performance": (
         "performance, perf, performant, optimize, optimise, optimization, optimisation, slow, slowness, speed, "
@@ -83,13 +92,13 @@ VOCABULARY: dict[str, str] = {
         "setup py, the build"
     ),
     "deploy": (
-        "deploy, deployment, kubernetes, k8s, helm, terraform, rollout, rollback, staging, ansible, aws, azure, "
-        "gcp, infrastructure, serverless, provisioning, cloud"
+        "deploy, deployment, kubernetes, k8s, helm, terraform, rollout, rollback, staging, ansible, aws, azure, gcp, "
+        "infrastructure, serverless, provisioning, google cloud, cloud run, cloud function, cloudformation"
     ),
     "docker": "docker, dockerfile, container, docker compose, podman, devcontainer",
     "cli": (
         "cli, command line, argparse, typer, subcommand, command line flag, terminal, shell script, bash, cli flag, "
-        "stdin, stdout, cmd"
+        "stdin, cmd"
     ),
     "parser": (
         "parser, parse, parsing, lexer, tokenizer, tokenize, grammar, ast, tree sitter, regex, regexp, regular "
@@ -101,7 +110,7 @@ VOCABULARY: dict[str, str] = {
     ),
     "lint": (
         "lint, linter, linting, flake8, ruff, eslint, pylint, prettier, formatter, formatting, code style, pep8, "
-        "isort, golangci, staticcheck, reformat"
+        "isort, golangci, staticcheck, reformat, trailing whitespace, unused import, sort import, format code"
     ),
     "error-handling": (
         "error handling, error message, exception, exception handling, handle error, handle errors, retry, retries, "
@@ -118,7 +127,7 @@ VOCABULARY: dict[str, str] = {
     ),
     "git": (
         "git, git commit, commit message, rebase, merge conflict, submodule, cherry pick, git branch, git history, "
-        "gitattributes"
+        "gitattributes, git log"
     ),
     "review": "review, code review, reviewer, audit, pull request, pr comment",
     "research": (
