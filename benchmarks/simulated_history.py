@@ -57,6 +57,27 @@ def crowded_history(count: int, rng: Random, now: datetime) -> Iterator[dict[str
         yield _record(rng, f"past-{number}", WORKSPACES[0], created_at)
 
 
+def keyworded_history(
+    count: int, rng: Random, now: datetime, keywords: int = 300, models: int = 10
+) -> Iterator[dict[str, Any]]:
+    """Records over the last year with one to three of many keywords, a few frequent ones, and many models tried."""
+    names = [f"kind-{number}" for number in range(keywords)]
+    weights = [1 / (rank + 3) for rank in range(keywords)]
+    others = [f"model-{number}" for number in range(models - len(DEFAULTS))]
+    for number in range(count):
+        created_at = now - timedelta(days=365) * (1 - number / count)
+        record = _record(rng, f"past-{number}", rng.choice(WORKSPACES), created_at)
+        recommended = record["recommended_model"]
+        tried = [model for model in (*DEFAULTS.values(), *others) if model != recommended]
+        if record["selection"] == "explored":
+            record["model"] = rng.choice(tried)
+        yield record | {
+            "propensities": {recommended: 0.9} | dict.fromkeys(tried, 0.1 / len(tried)),
+            "task_keywords": list(dict.fromkeys(rng.choices(names, weights, k=rng.randint(1, 3)))),
+            "cost_usd": round(rng.lognormvariate(-3, 1), 5) if record["outcome"] else None,
+        }
+
+
 def _record(rng: Random, record_id: str, workspace: str, created_at: datetime) -> dict[str, Any]:
     complexity = rng.choices(list(DEFAULTS), (3, 5, 2))[0]
     recommended = DEFAULTS[complexity]

@@ -13,12 +13,18 @@ if TYPE_CHECKING:
     from modelmerit.learning.report import Report
 
 
+MOST_PATTERNS = 200
+"""Patterns beyond these are only counted: an answer is for a chat. `model-learning.json` holds all of them."""
+WORDED_PATTERNS = 12
+
+
 class AnalysisAnswer(BaseModel):
-    """What an analysis found, in numbers."""
+    """What an analysis found, in numbers; `patterns` are those with the most attempts."""
 
     as_of: str
     attempts: int
     patterns: list[dict[str, Any]]
+    patterns_in_all: int
     suggestions: int
     hints: int
     warnings: list[str] | None = None
@@ -59,21 +65,23 @@ class ChangesAnswer(BaseModel):
 
 
 def analysis_answer(findings: Findings) -> tuple[str, AnalysisAnswer]:
-    """The answer to an analysis: the strongest patterns in words, all of them as data."""
+    """The answer to an analysis: the patterns with the most attempts, a few in words and many as data."""
     analysis = findings.analysis
+    patterns = sorted(analysis.patterns, key=lambda pattern: (-pattern.sample_size, pattern.pattern_id))
     content = AnalysisAnswer(
         as_of=analysis.as_of.isoformat(),
         attempts=analysis.attempts,
-        patterns=[pattern.to_dict() for pattern in analysis.patterns],
+        patterns=[pattern.to_dict() for pattern in patterns[:MOST_PATTERNS]],
+        patterns_in_all=len(patterns),
         suggestions=len(findings.proposed),
         hints=len(analysis.hints),
         warnings=list(findings.policy.warnings) or None,
     )
-    counts = f"{len(analysis.patterns)} patterns, {len(findings.proposed)} suggestions, {len(analysis.hints)} hints"
+    counts = f"{len(patterns)} patterns, {len(findings.proposed)} suggestions, {len(analysis.hints)} hints"
     lines = [f"{analysis.attempts} attempts in all: {counts}."]
     lines += [
         f"{pattern.trigger}: {pattern.model} {pattern.success_rate:.0%} of {pattern.sample_size}"
-        for pattern in sorted(analysis.patterns, key=lambda pattern: -pattern.sample_size)[:12]
+        for pattern in patterns[:WORDED_PATTERNS]
     ]
     lines.append("suggest_model_rules tells what follows from it.")
     return "\n".join(lines + [f"warning: {warning}" for warning in findings.policy.warnings]), content

@@ -114,23 +114,35 @@ def live_through(connection: sqlite3.Connection, history: list) -> None:
             ledger.report(connection, known[index % len(known)].id, said, now)
 
 
+def add_to(tallies: dict[tuple, list[float]], key: tuple, attempt: Attempt) -> None:
+    sums = tallies.setdefault(tuple(key), [0] * len(Measures._fields))
+    tallies[tuple(key)] = [a + b for a, b in zip(sums, measures_of(attempt), strict=True)]
+
+
+def assert_kept(connection: sqlite3.Connection, table: str, key: tuple[str, ...], tallies: dict) -> None:
+    rows = connection.execute(f"SELECT {', '.join(key + Measures._fields)} FROM {table}")
+    kept = {row[: len(key)]: list(row[len(key) :]) for row in rows}
+    assert kept.keys() == tallies.keys()
+    for place, sums in tallies.items():
+        # Sums of amounts up to 1e9 are kept by adding and taking away, exact to far less than a cent.
+        assert kept[place] == pytest.approx(sums, rel=1e-9, abs=1e-5), place
+
+
 def assert_sums_agree(connection: sqlite3.Connection) -> None:
     attempts = everything(connection)
-    tallies: dict[TallyKey, list[float]] = {}
+    tallies: dict[tuple, list[float]] = {}
+    weekly: dict[tuple, list[float]] = {}
     activity: dict[int, list[int]] = {}
     for attempt in attempts:
         for key in keys_of(attempt):
-            sums = tallies.setdefault(key, [0] * len(Measures._fields))
-            tallies[key] = [a + b for a, b in zip(sums, measures_of(attempt), strict=True)]
+            add_to(tallies, key, attempt)
+            if key.keyword:
+                add_to(weekly, (key.day // 7, *key[1:]), attempt)
         day = day_number(attempt.created_at)
         sums = activity.setdefault(day, [0] * len(Activity._fields))
         activity[day] = [a + b for a, b in zip(sums, activity_of(attempt), strict=True)]
-    width = len(TallyKey._fields)
-    kept = {TallyKey(*row[:width]): list(row[width:]) for row in connection.execute(queries.TALLIES)}
-    assert kept.keys() == tallies.keys()
-    for key, sums in tallies.items():
-        # Sums of amounts up to 1e9 are kept by adding and taking away, exact to far less than a cent.
-        assert kept[key] == pytest.approx(sums, rel=1e-9, abs=1e-5), key
+    assert_kept(connection, "tallies", TallyKey._fields, tallies)
+    assert_kept(connection, "weekly_tallies", queries.WEEKLY_KEY, weekly)
     rows = connection.execute(f"SELECT day, {', '.join(Activity._fields)} FROM activity")
     assert {row[0]: list(row[1:]) for row in rows} == activity
     (counted,) = connection.execute(queries.COUNTER, {"name": "attempts"}).fetchone()

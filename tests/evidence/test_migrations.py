@@ -2,12 +2,15 @@
 
 import asyncio
 import sqlite3
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from modelmerit.errors import StoreError
+from modelmerit.evidence import ledger
 from modelmerit.evidence.migrations import available, migrate
 from modelmerit.evidence.store import Store
+from modelmerit.records import Attempt
 
 
 def schema(connection: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -37,17 +40,36 @@ def test_migrating_twice_writes_nothing_the_second_time(connection):
 
 def test_a_store_of_the_first_release_gets_what_is_new_and_keeps_what_it_has(connection):
     migrate(connection)
-    newest, _ = available()[-1]
     complete = schema(connection)
     connection.execute("INSERT INTO counters VALUES ('mine', 7)")
-    # What the last migration made is taken away again: the store of a release that did not know it.
-    connection.execute("DELETE FROM schema_migrations WHERE version = ?", (newest,))
-    connection.execute("DROP TABLE suggestions")
-    connection.execute("DROP TABLE analyses")
+    # What later migrations made is taken away again: the store of a release that did not know them.
+    connection.execute("DELETE FROM schema_migrations WHERE version > 1")
+    for table in ("suggestions", "analyses", "weekly_tallies"):
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute("DROP INDEX tallies_of_all_tasks")
     migrate(connection)
 
     assert schema(connection) == complete
     assert connection.execute("SELECT value FROM counters WHERE name = 'mine'").fetchone() == (7,)
+
+
+def test_a_store_without_weekly_tallies_gets_those_of_all_it_has_seen(connection):
+    migrate(connection)
+    made = [
+        Attempt(id=f"t-{n}", task="x", model="haiku", created_at=at, updated_at=at, task_keywords=("docs", "test"))
+        for n in range(30)
+        for at in [datetime(2026, 3, 2, tzinfo=UTC) + timedelta(days=n)]
+    ]
+    ledger.add(connection, *made)
+    kept = connection.execute("SELECT * FROM weekly_tallies ORDER BY 1, 3").fetchall()
+    connection.execute("DROP TABLE weekly_tallies")
+    connection.execute("DROP INDEX tallies_of_all_tasks")
+    connection.execute("DELETE FROM schema_migrations WHERE version = 3")
+    migrate(connection)
+
+    assert connection.execute("SELECT * FROM weekly_tallies ORDER BY 1, 3").fetchall() == kept
+    # 2026-03-02 is day 20,514, the fifth of its week: 3 days of the first week, 6 days of the fifth, for 2 keywords.
+    assert [row[7] for row in kept] == [3, 3, 7, 7, 7, 7, 7, 7, 6, 6]
 
 
 def test_a_migration_that_fails_in_the_middle_leaves_no_half_of_itself(connection):

@@ -182,6 +182,26 @@ async def test_finished_attempts_are_told_with_the_model_that_ran(store):
     assert await store.recently_finished(NOW, 9) == [FinishedTask("t-1", None, "opus", "success", None, None)]
 
 
+async def test_keywords_are_told_by_the_day_for_six_weeks_and_by_the_week_before(store):
+    today = 20_517  # 2026-03-05, the first day of its week: weeks count from a Thursday
+    at = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    compared = {"selection": "policy", "recommended_model": "haiku", "propensities": {"haiku": 0.9, "opus": 0.1}}
+    await store.import_attempts(
+        attempt(number, created_at=at - timedelta(days=number), task_keywords=("docs",), **told)
+        for number, told in enumerate([compared, {}] * 42)
+    )
+
+    rows = await store.tallies(list, today=today, told_since=today - 60)
+    days = {compared: [row[0] for row in rows if row[2] and row[6] == compared] for compared in (0, 1)}
+    # Six weeks and this one are told by the day, then come six weeks, dated to their middle.
+    assert sorted(days[1], reverse=True)[:22] == list(range(today, today - 43, -2))
+    assert sorted(days[1], reverse=True)[22:] == [today - 46 - 7 * week for week in range(6)]
+    # What is never compared is told from the week on that holds the day asked for, 60 days ago.
+    assert min(days[0]) == today - 60
+    assert sum(row[7] for row in rows if row[6]) == 2 * 42
+    assert [row[0] for row in rows if not row[2]] == sorted(range(today - 83, today + 1))
+
+
 async def test_the_revision_rises_with_whatever_an_analysis_would_see(store):
     await store.import_attempts([attempt(1)])
     first = await store.counter("revision")

@@ -4,7 +4,7 @@ import pytest
 from modelmerit.statistics.interactions import SIZES, Cell, Explanation, interacting_share, interactions
 from modelmerit.statistics.posterior import CENTRES, Posterior
 
-TOGETHER = [Explanation(frozenset(members), mean=0.0, sd=0.25, share=1 / 3) for members in ({0, 1}, {0}, {1})]
+TOGETHER = [Explanation(members, mean=0.0, sd=0.25, share=1 / 3) for members in ((0, 1), (0,), (1,))]
 
 
 def certain(difference: float) -> Posterior:
@@ -60,7 +60,7 @@ def test_an_explanation_that_predicts_what_is_seen_is_believed_sooner() -> None:
     cells = [much_better(6), as_expected(6)]
 
     def interacting(mean: float, sd: float) -> float:
-        return interactions([(cells, [Explanation(frozenset({0}), mean, sd, share=1.0)])])[0].interacting
+        return interactions([(cells, [Explanation((0,), mean, sd, share=1.0)])])[0].interacting
 
     assert interacting(0.35, 0.1) > interacting(0.0, 0.25) > interacting(-0.35, 0.1)
 

@@ -17,7 +17,7 @@ from modelmerit.evidence.activity import Activity, activity_of
 from modelmerit.evidence.outcomes import OutcomeReport, with_report
 from modelmerit.evidence.retries import RecentAttempt, confirms
 from modelmerit.evidence.rows import FIELDS, from_row, recent_from_row, to_microseconds, to_row
-from modelmerit.learning.tallying import Measures, TallyKey, day_number, keys_of, measures_of
+from modelmerit.learning.tallying import DAYS_PER_WEEK, Measures, TallyKey, day_number, keys_of, measures_of
 from modelmerit.records import Attempt
 
 RETRY_WINDOW = timedelta(hours=1)
@@ -60,7 +60,15 @@ def add(connection: sqlite3.Connection, *attempts: Attempt) -> int:
     """Record the attempts whose id is new or that have ended since, and settle their links; answers how many."""
     # What was retried comes before its retry: so the retries' counts add up.
     in_order = sorted(attempts, key=lambda attempt: (attempt.created_at, attempt.id))
-    new = [attempt for attempt in in_order if _insert(connection, attempt) or _end(connection, attempt)]
+    inserted: list[Attempt] = []
+    known: list[Attempt] = []
+    for attempt in in_order:
+        (inserted if _insert(connection, attempt) else known).append(attempt)
+    if inserted:
+        _count(connection, *((attempt, 1) for attempt in inserted))
+        for counter in ("attempts", "revision"):
+            connection.execute(queries.RAISE_COUNTER, {"name": counter, "by": len(inserted)})
+    new = inserted + [attempt for attempt in known if _end(connection, attempt)]
     for attempt_id in dict.fromkeys(name for a in new for name in (a.previous_dispatch_id, a.id) if name is not None):
         settle_retries(connection, attempt_id)
     return len(new)
@@ -118,12 +126,7 @@ def settle_retries(connection: sqlite3.Connection, attempt_id: str) -> None:
 
 
 def _insert(connection: sqlite3.Connection, attempt: Attempt) -> bool:
-    if connection.execute(queries.INSERT_ATTEMPT, to_row(attempt)).rowcount != 1:
-        return False
-    _count(connection, (attempt, 1))
-    connection.execute(queries.RAISE_COUNTER, {"name": "attempts", "by": 1})
-    connection.execute(queries.RAISE_COUNTER, {"name": "revision", "by": 1})
-    return True
+    return connection.execute(queries.INSERT_ATTEMPT, to_row(attempt)).rowcount == 1
 
 
 def _end(connection: sqlite3.Connection, attempt: Attempt) -> bool:
@@ -151,23 +154,36 @@ def _report_row(said: OutcomeReport, now: datetime, *, in_force: bool) -> dict[s
 
 def _count(connection: sqlite3.Connection, *signed: tuple[Attempt, int]) -> None:
     tallied: dict[TallyKey, list[float]] = {}
+    weekly: dict[TallyKey, list[float]] = {}
     active: dict[int, list[float]] = {}
     for attempt, sign in signed:
         measures = measures_of(attempt)
         for key in keys_of(attempt):
             _add_signed(tallied.setdefault(key, [0] * len(measures)), measures, sign)
+            if key.keyword:
+                week = key._replace(day=key.day // DAYS_PER_WEEK)
+                _add_signed(weekly.setdefault(week, [0] * len(measures)), measures, sign)
         activity = activity_of(attempt)
         _add_signed(active.setdefault(day_number(attempt.created_at), [0] * len(activity)), activity, sign)
     for key, sums in tallied.items():
-        if not any(sums):
-            continue
-        added = dict(zip(Measures._fields, sums, strict=True))
-        connection.execute(queries.ADD_TO_TALLY, key._asdict() | added)
-        if added["attempts"] + added["errors"] < 0:
-            connection.execute(queries.DROP_EMPTY_TALLY, key._asdict())
+        _add_to_tally(connection, key._asdict(), sums, queries.ADD_TO_TALLY, queries.DROP_EMPTY_TALLY)
+    for key, sums in weekly.items():
+        place = dict(zip(queries.WEEKLY_KEY, key, strict=True))
+        _add_to_tally(connection, place, sums, queries.ADD_TO_WEEKLY_TALLY, queries.DROP_EMPTY_WEEKLY_TALLY)
     for day, sums in active.items():
         if any(sums):
             connection.execute(queries.ADD_TO_ACTIVITY, {"day": day} | dict(zip(Activity._fields, sums, strict=True)))
+
+
+def _add_to_tally(
+    connection: sqlite3.Connection, place: dict[str, Any], sums: list[float], add: str, drop_empty: str
+) -> None:
+    if not any(sums):
+        return
+    added = dict(zip(Measures._fields, sums, strict=True))
+    connection.execute(add, place | added)
+    if added["attempts"] + added["errors"] < 0:
+        connection.execute(drop_empty, place)
 
 
 def _add_signed(sums: list[float], values: Iterable[float], sign: int) -> None:

@@ -65,12 +65,30 @@ WHERE created_us >= :since_us AND outcome IS NOT NULL
 ORDER BY created_us DESC LIMIT :limit
 """
 
+
+def _drop_empty(table: str, key: tuple[str, ...]) -> str:
+    place = " AND ".join(f"{column} = :{column}" for column in key)
+    return f"DELETE FROM {table} WHERE {place} AND attempts = 0 AND errors = 0"
+
+
+WEEKLY_KEY = ("week", *TallyKey._fields[1:])
+TALLY_COLUMNS = ", ".join(TallyKey._fields + Measures._fields)
 ADD_TO_TALLY = _add_up("tallies", TallyKey._fields, Measures._fields)
-DROP_EMPTY_TALLY = f"""
-DELETE FROM tallies
-WHERE {" AND ".join(f"{column} = :{column}" for column in TallyKey._fields)} AND attempts = 0 AND errors = 0
-"""
-TALLIES = f"SELECT {', '.join(TallyKey._fields + Measures._fields)} FROM tallies"
+ADD_TO_WEEKLY_TALLY = _add_up("weekly_tallies", WEEKLY_KEY, Measures._fields)
+DROP_EMPTY_TALLY = _drop_empty("tallies", TallyKey._fields)
+DROP_EMPTY_WEEKLY_TALLY = _drop_empty("weekly_tallies", WEEKLY_KEY)
+# A week stands in its middle.
+_WEEKLY_COLUMNS = TALLY_COLUMNS.replace("day", "7 * week + 3", 1)
+TALLIES = (
+    f"SELECT {TALLY_COLUMNS} FROM tallies WHERE keyword = ''",
+    f"SELECT {TALLY_COLUMNS} FROM tallies WHERE keyword <> '' AND day >= :first_daily_day",
+    f"""
+    SELECT {_WEEKLY_COLUMNS} FROM weekly_tallies
+    WHERE week < :first_daily_week AND (comparable = 1 OR week >= :first_told_week)
+    """,
+)
+"""The tallies of all tasks, those of keywords in the last weeks, and those of keywords before."""
+
 ADD_TO_ACTIVITY = _add_up("activity", ("day",), Activity._fields)
 ACTIVITY = f"""
 SELECT {", ".join(f"coalesce(sum({column}), 0)" for column in Activity._fields)} FROM activity

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -17,11 +18,15 @@ from modelmerit.evidence.decisions import AnalysisMark, StoredSuggestion
 from modelmerit.evidence.outcomes import OutcomeReport
 from modelmerit.evidence.retries import RecentAttempt
 from modelmerit.evidence.rows import from_microseconds, from_row, to_microseconds
-from modelmerit.learning.tallying import day_number
+from modelmerit.learning.tallying import DAYS_PER_WEEK, day_number
 from modelmerit.records import Attempt, Status
 
 Decision = TypeVar("Decision")
+Result = TypeVar("Result")
 TallyRow = tuple[int | float | str, ...]
+
+DAILY_WEEKS = 6
+"""For so many weeks back keywords are told by the day: longer than two planned looks ever are apart."""
 
 CLOCK_SLACK = timedelta(minutes=1)
 """How far ahead of a dispatch's own time another's may lie, which was recorded while this one waited for the gate.
@@ -150,9 +155,22 @@ class Store:
 
         return await self._database.read(work)
 
-    async def tallies(self) -> list[TallyRow]:
-        """Every tally: the fields of TallyKey, then those of Measures."""
-        return await self._database.read(lambda c: c.execute(queries.TALLIES).fetchall())
+    async def tallies(self, read: Callable[[Iterable[TallyRow]], Result], *, today: int, told_since: int = 0) -> Result:
+        """What `read` makes of the tallies, a stream of rows: the fields of TallyKey, then those of Measures.
+
+        All tasks come day by day, and so do the keywords of the last weeks. What they had before comes a week in a
+        row, dated to its middle, and where it is not comparable only from about the day `told_since` on. That keeps
+        the rows of many years few. `read` runs on the store's thread, on one consistent snapshot.
+        """
+        first_daily_week = today // DAYS_PER_WEEK - DAILY_WEEKS
+        parameters = {
+            "first_daily_week": first_daily_week,
+            "first_daily_day": first_daily_week * DAYS_PER_WEEK,
+            "first_told_week": told_since // DAYS_PER_WEEK,
+        }
+        return await self._database.read(
+            lambda c: read(chain.from_iterable(c.execute(statement, parameters) for statement in queries.TALLIES))
+        )
 
     async def activity(self, first: datetime, last: datetime) -> Activity:
         """The activity of the days from `first` to `last`, both included."""

@@ -76,7 +76,8 @@ def decide(
 ) -> tuple[tuple[Suggestion, ...], tuple[Hint, ...], Look | None]:
     """The suggestions and hints of the latest planned look, surest first, and that look."""
     today = day_number(as_of)
-    planned = last_look(*explored_by_day(comparable_tallies(tallies, today, today)))
+    all_tasks = tallies.where(tallies.rows_of(keyword=""))
+    planned = last_look(*explored_by_day(comparable_tallies(all_tasks, today, today)))
     if planned is None:
         return (), (), None
     look = Look(

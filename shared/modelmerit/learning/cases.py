@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 from modelmerit.learning.comparisons import Comparison
 from modelmerit.learning.findings import ArmEvidence, Look, SuggestionType
-from modelmerit.learning.strata import DAYS_PER_WEEK, Stratum
+from modelmerit.learning.strata import Stratum
 from modelmerit.learning.tallies import Tallies
+from modelmerit.learning.tallying import DAYS_PER_WEEK
 from modelmerit.policy.changes import Change
 from modelmerit.policy.schema import Policy
 from modelmerit.statistics.arrays import Mask
@@ -60,7 +61,8 @@ class Outlook:
 class Case:
     """A change from `incumbent` to `challenger` within `scope`, and what is believed of it.
 
-    `covered` marks the tallies of the tasks it touches. `build` makes the change; it is called only for suggestions.
+    `covered` marks the tallies of the tasks it touches, and `build` makes the change; both are called only for
+    suggestions.
     """
 
     type: SuggestionType
@@ -75,7 +77,7 @@ class Case:
     confidence: float
     gate: float
     passes: bool
-    covered: Mask
+    covered: Callable[[], Mask]
     weekly_pace: float
     build: Callable[[], Change]
     note: str = ""
@@ -93,29 +95,33 @@ class Case:
         return min(1.0, max(0.0, self.incumbent_rate + self.belief.mean))
 
 
-def arm_evidence(stratum: Stratum, model: str, keyword: int = 0, first_week: int | None = None) -> ArmEvidence:
-    """The counts of one arm in a stratum, from `first_week` on."""
+def arm_evidence(
+    stratum: Stratum, model: str, keyword: str | None = None, first_week: int | None = None
+) -> ArmEvidence:
+    """The counts of one arm in a stratum, at a keyword or over all tasks, from `first_week` on."""
+    counts = stratum.of_keyword(keyword)
     at = stratum.index(model)
     used = stratum.weeks >= (first_week if first_week is not None else 0)
-    successes = float(stratum.successes[keyword, at, used].sum())
-    known = float(stratum.cost_known[keyword, at, used].sum())
-    attempts = float(stratum.attempts[keyword, at, used].sum())
-    mean_cost = float(stratum.cost_usd[keyword, at, used].sum()) / known if known else None
+    successes = float(counts.successes[at, used].sum())
+    known = float(counts.cost_known[at, used].sum())
+    attempts = float(counts.attempts[at, used].sum())
+    mean_cost = float(counts.cost_usd[at, used].sum()) / known if known else None
     return ArmEvidence(
         model=model,
         attempts=round(attempts),
         successes=round(successes),
-        partials=round(float(stratum.partials[keyword, at, used].sum())),
-        missing=round(float(stratum.missing[keyword, at, used].sum())),
+        partials=round(float(counts.partials[at, used].sum())),
+        missing=round(float(counts.missing[at, used].sum())),
         usd_per_success=mean_cost * attempts / successes if mean_cost is not None and successes else None,
     )
 
 
-def weekly_pace(stratum: Stratum, model: str, last_week: int, keyword: int = 0) -> float:
+def weekly_pace(stratum: Stratum, model: str, last_week: int, keyword: str | None = None) -> float:
     """Attempts of a model a week, over the last eight weeks or as many as there are."""
     recent = stratum.weeks > last_week - PACE_WEEKS
     weeks = min(PACE_WEEKS, last_week - int(stratum.weeks[0]) + 1) if len(stratum.weeks) else 1
-    return float(stratum.attempts[keyword, stratum.index(model), recent].sum()) / max(1, weeks)
+    attempts = stratum.of_keyword(keyword).attempts[stratum.index(model), recent]
+    return float(attempts.sum()) / max(1, weeks)
 
 
 def whole_case(
@@ -126,7 +132,7 @@ def whole_case(
     kind: SuggestionType,
     scope: Mapping[str, str],
     words: str,
-    covered: Mask,
+    covered: Callable[[], Mask],
     build: Callable[[], Change],
 ) -> Case:
     """The case for a change that concerns all tasks of a stratum."""

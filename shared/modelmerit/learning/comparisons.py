@@ -77,19 +77,20 @@ def compare(stratum: Stratum, challenger: str, settings: LearningSettings) -> Co
     prior = CHEAPER if saves else dearer(incumbent_rate(stratum, 0.0))
     beliefs: list[Belief] = []
     confidences = []
-    for credit in PARTIAL_CREDITS[: 2 if stratum.partials[0].any() else 1]:
+    for credit in PARTIAL_CREDITS[: 2 if stratum.all_tasks.partials.any() else 1]:
         belief = difference(stratum.arms(challenger, credit), prior)
         beliefs.append(belief)
         rate = incumbent_rate(stratum, credit)
         confidences.append(probability_right(belief.posterior, limit, costs, rate))
     belief = beliefs[0]
     own = stratum.index(challenger)
-    used = stratum.weeks[stratum.attempts[0, own] > 0]
+    attempts = stratum.all_tasks.attempts[own]
+    used = stratum.weeks[attempts > 0]
     return Comparison(
         complexity=stratum.complexity,
         incumbent=stratum.incumbent,
         challenger=challenger,
-        attempts=float(stratum.attempts[0, own].sum()),
+        attempts=float(attempts.sum()),
         incumbent_rate=incumbent_rate(stratum, 0.0),
         belief=belief.posterior,
         first_week=int(used[belief.start]) if belief.start else None,
@@ -107,16 +108,14 @@ def probability_right(belief: Posterior, limit: float, costs: CostRatio | None, 
     return float((belief.weights * above) @ chance_of_saving(costs, rate))
 
 
-def incumbent_rate(stratum: Stratum, credit: float, keyword: int = 0) -> float:
+def incumbent_rate(stratum: Stratum, credit: float) -> float:
     """The incumbent's success rate over the whole stratum."""
     at = stratum.index(stratum.incumbent)
     if at < 0:
         return 0.5
-    attempts = stratum.attempts[keyword, at].sum()
-    good = (
-        stratum.successes[keyword, at] + credit * stratum.partials[keyword, at] + stratum.missing[keyword, at]
-    ).sum()
-    return float((good + 1.0) / (attempts + 2.0))
+    counts = stratum.all_tasks
+    good = (counts.good(credit) + counts.missing)[at].sum()
+    return float((good + 1.0) / (counts.attempts[at].sum() + 2.0))
 
 
 def cost_ratio_of(stratum: Stratum, challenger: str) -> CostRatio | None:
@@ -124,7 +123,7 @@ def cost_ratio_of(stratum: Stratum, challenger: str) -> CostRatio | None:
     means = []
     for model in (challenger, stratum.incumbent):
         at = stratum.index(model)
-        mean = mean_cost(stratum.cost_usd[0, at], stratum.cost_known[0, at]) if at >= 0 else None
+        mean = mean_cost(stratum.all_tasks.cost_usd[at], stratum.all_tasks.cost_known[at]) if at >= 0 else None
         if mean is None:
             return None
         means.append(mean)

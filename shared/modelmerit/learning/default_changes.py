@@ -28,6 +28,6 @@ def _case(situation: Situation, one: Judged, comparison: Comparison) -> Case:
         kind="change_default",
         scope={"complexity": complexity},
         words=f"{complexity} tasks",
-        covered=situation.tallies.rows_of(complexity=complexity, keyword="", incumbent=comparison.incumbent),
+        covered=partial(situation.tallies.rows_of, complexity=complexity, keyword="", incumbent=comparison.incumbent),
         build=partial(set_default, situation.policy, complexity, comparison.challenger),
     )

@@ -76,7 +76,9 @@ def _case(situation: Situation, one: Judged, comparison: Comparison, checked_sha
         kind="escalation",
         scope={"complexity": comparison.complexity},
         words=f"{comparison.complexity} tasks",
-        covered=situation.tallies.rows_of(complexity=comparison.complexity, keyword="", incumbent=comparison.incumbent),
+        covered=partial(
+            situation.tallies.rows_of, complexity=comparison.complexity, keyword="", incumbent=comparison.incumbent
+        ),
         build=partial(_ladder, policy, cast(Complexity, comparison.complexity), comparison),
     )
     return replace(

@@ -7,8 +7,9 @@ what they do elsewhere), the next cheaper model is enough there (no difference i
 or bad at it. The first two say how large the departure is, which makes them easy to tell from chance.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -97,7 +98,7 @@ def keyword_effects(
     judged: Sequence[Judged], settings: LearningSettings, wanted: Callable[[str, str], bool]
 ) -> list[KeywordEffect]:
     """The effects that are likelier than not, for each (keyword, complexity) that is `wanted`."""
-    worths = PARTIAL_CREDITS[: 2 if any(one.stratum.partials.any() for one in judged) else 1]
+    worths = PARTIAL_CREDITS[: 2 if any(one.stratum.all_tasks.partials.any() for one in judged) else 1]
     readings = [_effects(judged, settings, wanted, credit) for credit in worths]
     found = []
     for key, effect in readings[0].items():
@@ -111,13 +112,16 @@ def _effects(
     judged: Sequence[Judged], settings: LearningSettings, wanted: Callable[[str, str], bool], credit: float
 ) -> dict[tuple[str, str, str], KeywordEffect]:
     columns = [_cells(one.stratum, comparison, credit) for one in judged for comparison in one.comparisons]
-    keywords = sorted({keyword for column in columns for keyword in column.keywords})
-    asked: list[tuple[str, list[tuple[_Cells, int]]]] = []
-    for keyword in keywords:
-        places = [(column, column.keywords.index(keyword)) for column in columns if keyword in column.keywords]
-        places = [(column, at) for column, at in places if column.attempts[at] > 0]
-        if sum(column.attempts[at] for column, at in places) >= LEAST_ATTEMPTS:
-            asked.append((keyword, places))
+    where: dict[str, list[tuple[_Cells, int]]] = defaultdict(list)
+    for column in columns:
+        for place, keyword in enumerate(column.keywords):
+            if column.attempts[place] > 0:
+                where[keyword].append((column, place))
+    asked = [
+        (keyword, places)
+        for keyword, places in sorted(where.items())
+        if sum(column.attempts[at] for column, at in places) >= LEAST_ATTEMPTS
+    ]
     kinds = interactions(
         [
             (
@@ -175,42 +179,48 @@ def _explanations(places: Sequence[tuple[_Cells, int]]) -> list[Explanation]:
     harder = np.array([column.difficulty[at] for column, at in places])
     ahead = np.array([column.comparison.belief.mean + column.elsewhere[at] for column, at in places])
     comparisons = [column.comparison for column, _ in places]
-
-    def told(members: Sequence[int], predicted: Floats, sd: float) -> Explanation:
-        mean = float(attempts[members] @ predicted[members] / attempts[members].sum())
-        return Explanation(frozenset(members), -mean, sd, 1.0)
-
-    every = range(len(places))
+    every = list(range(len(places)))
     cheaper = [at for at in every if comparisons[at].next_cheaper]
-    by_complexity = [
-        [at for at in every if comparisons[at].complexity == complexity]
-        for complexity in sorted({comparison.complexity for comparison in comparisons})
-    ]
-    by_model = [
-        [at for at in every if comparisons[at].challenger == model]
-        for model in sorted({comparison.challenger for comparison in comparisons})
-    ]
+    by_complexity = _grouped([comparison.complexity for comparison in comparisons])
+    by_model = _grouped([comparison.challenger for comparison in comparisons])
     nothing = np.zeros(len(places))
-    kinds = [
-        ([told(every, harder, SHARP_SD)], [told(members, harder, SHARP_SD) for members in by_complexity]),
-        ([told(cheaper, ahead, SHARP_SD)] if cheaper else [], [told([at], ahead, SHARP_SD) for at in cheaper]),
-        ([told(members, nothing, VAGUE_SD) for members in by_model], [told([at], nothing, VAGUE_SD) for at in every]),
+    groups = [
+        ([every], harder, SHARP_SD),
+        (by_complexity, harder, SHARP_SD),
+        ([cheaper] if cheaper else [], ahead, SHARP_SD),
+        ([[at] for at in cheaper], ahead, SHARP_SD),
+        (by_model, nothing, VAGUE_SD),
+        ([[at] for at in every], nothing, VAGUE_SD),
     ]
-    shared = [replace(one, share=1.0 / len(same)) for wide, narrow in kinds for same in (wide, narrow) for one in same]
-    total = sum(one.share for one in shared)
-    return [replace(one, share=one.share / total) for one in shared]
+    conceivable = sum(1 for members, _, _ in groups if members)
+    return [
+        Explanation(
+            tuple(members),
+            mean=-float(attempts[members] @ predicted[members] / attempts[members].sum()),
+            sd=sd,
+            share=1.0 / (conceivable * len(group)),
+        )
+        for group, predicted, sd in groups
+        for members in group
+    ]
+
+
+def _grouped(labels: Sequence[str]) -> list[list[int]]:
+    """The places of each label, in the order of the labels."""
+    return [[at for at, own in enumerate(labels) if own == label] for label in sorted(set(labels))]
 
 
 def _cells(stratum: Stratum, comparison: Comparison, credit: float) -> _Cells:
     own, other = stratum.index(comparison.challenger), stratum.index(stratum.incumbent)
     used = stratum.weeks >= (comparison.first_week if comparison.first_week is not None else stratum.weeks[0])
-    good = stratum.successes + credit * stratum.partials
-    tried = stratum.attempts[1:, other][:, used]
-    solved = (good + stratum.missing)[1:, other][:, used]
+    whole = stratum.all_tasks
+    of_own, of_other = stratum.of_model(comparison.challenger), stratum.of_model(stratum.incumbent)
+    tried = of_other.attempts[:, used]
+    solved = (of_other.good(credit) + of_other.missing)[:, used]
     overall, _ = reference_rate(
         stratum.weeks[used],
-        stratum.attempts[0, other, used],
-        (good + stratum.missing)[0, other, used],
+        whole.attempts[other, used],
+        (whole.good(credit) + whole.missing)[other, used],
     )
     total = tried.sum(axis=1)
     harder = np.divide((solved - tried * overall).sum(axis=1), total, out=np.zeros_like(total), where=total > 0)
@@ -220,17 +230,17 @@ def _cells(stratum: Stratum, comparison: Comparison, credit: float) -> _Cells:
     difficulty = shrunken(harder, variance)
     known = np.isfinite(variance) & (between > 0)
     left = np.where(known, between * np.where(known, variance, 0.0) / np.where(known, between + variance, 1.0), between)
-    attempts = stratum.attempts[1:, own][:, used]
+    attempts = of_own.attempts[:, used]
     count = attempts.sum(axis=1)
     around = np.divide(attempts @ overall, count, out=np.full_like(count, overall.mean()), where=count > 0)
     rate = np.clip(around + difficulty, 0.02, 0.98)
-    successes = good[1:, own][:, used].sum(axis=1)
+    successes = of_own.good(credit)[:, used].sum(axis=1)
     departure = successes - count * (rate + comparison.belief.mean)
-    others = np.maximum(float(stratum.attempts[0, own, used].sum()) - count, 1.0)
+    others = np.maximum(float(whole.attempts[own, used].sum()) - count, 1.0)
     elsewhere = np.clip(-departure / others, -MOST_ELSEWHERE, MOST_ELSEWHERE)
     return _Cells(
         comparison=comparison,
-        keywords=stratum.keywords[1:],
+        keywords=stratum.keywords,
         attempts=count,
         successes=successes,
         difficulty=difficulty,

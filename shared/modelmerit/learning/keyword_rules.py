@@ -12,7 +12,8 @@ from functools import partial
 from modelmerit.learning.cases import Case, Situation, arm_evidence, best, merged, weekly_pace, without_rash_savings
 from modelmerit.learning.findings import SuggestionType
 from modelmerit.learning.keyword_effects import Judged, KeywordEffect, keyword_effects
-from modelmerit.learning.strata import DAYS_PER_WEEK, Stratum
+from modelmerit.learning.strata import Stratum
+from modelmerit.learning.tallying import DAYS_PER_WEEK
 from modelmerit.policy.changes import add_rule
 from modelmerit.policy.rules import quoted
 from modelmerit.policy.schema import Policy
@@ -51,14 +52,13 @@ def has_rule(policy: Policy, keyword: str, complexity: str) -> bool:
 
 def _case(situation: Situation, stratum: Stratum, effect: KeywordEffect) -> Case:
     comparison = effect.comparison
-    row = stratum.keywords.index(effect.keyword)
     condition = f"keyword is {quoted(effect.keyword)} and complexity is {comparison.complexity}"
     return Case(
         type=_kind(situation.policy, comparison.challenger, [comparison.complexity], comparison.cheaper),
         scope={"complexity": comparison.complexity, "keyword": effect.keyword},
         words=f"{comparison.complexity} tasks with keyword {quoted(effect.keyword)}",
-        incumbent=arm_evidence(stratum, comparison.incumbent, row, comparison.first_week),
-        challenger=arm_evidence(stratum, comparison.challenger, row, comparison.first_week),
+        incumbent=arm_evidence(stratum, comparison.incumbent, effect.keyword, comparison.first_week),
+        challenger=arm_evidence(stratum, comparison.challenger, effect.keyword, comparison.first_week),
         belief=effect.belief,
         incumbent_rate=effect.incumbent_rate,
         costs=comparison.costs,
@@ -66,10 +66,13 @@ def _case(situation: Situation, stratum: Stratum, effect: KeywordEffect) -> Case
         confidence=effect.confidence,
         gate=effect.gate,
         passes=effect.passes,
-        covered=situation.tallies.rows_of(
-            complexity=comparison.complexity, keyword=effect.keyword, incumbent=comparison.incumbent
+        covered=partial(
+            situation.tallies.rows_of,
+            complexity=comparison.complexity,
+            keyword=effect.keyword,
+            incumbent=comparison.incumbent,
         ),
-        weekly_pace=weekly_pace(stratum, comparison.challenger, situation.today // DAYS_PER_WEEK, row),
+        weekly_pace=weekly_pace(stratum, comparison.challenger, situation.today // DAYS_PER_WEEK, effect.keyword),
         build=partial(add_rule, situation.policy, condition, comparison.challenger),
         note=f", with {effect.pooled_attempts:.0f} explored attempts at this keyword in all",
     )

@@ -18,9 +18,9 @@ from modelmerit.learning.comparisons import LEAST_ATTEMPTS
 from modelmerit.learning.findings import Hint, Suggestion
 from modelmerit.learning.keyword_rules import has_rule
 from modelmerit.learning.patterns import Pattern
-from modelmerit.learning.strata import DAYS_PER_WEEK, comparable_tallies, explored_by_day, stratum
+from modelmerit.learning.strata import comparable_tallies, explored_by_day, stratum
 from modelmerit.learning.tallies import Tallies
-from modelmerit.learning.tallying import day_number
+from modelmerit.learning.tallying import DAYS_PER_WEEK, day_number
 from modelmerit.policy.schema import Policy
 from modelmerit.records import COMPLEXITIES
 from modelmerit.statistics.intervals import Interval, newcombe_interval
@@ -171,7 +171,7 @@ def report(analysis: Analysis, tallies: Tallies, policy: Policy, facts: AttemptF
         attempts_in_window=round(attempts + window.total("errors")),
         with_outcome_share=judged / attempts if attempts else None,
         explored_in_window=round(float(explored.sum())),
-        first_answer=_first_answer(tallies, policy, today),
+        first_answer=_first_answer(every, policy, today),
         suggestions=analysis.suggestions,
         hints=analysis.hints,
         patterns=analysis.patterns,
@@ -184,14 +184,14 @@ def report(analysis: Analysis, tallies: Tallies, policy: Policy, facts: AttemptF
     )
 
 
-def _first_answer(tallies: Tallies, policy: Policy, today: int) -> FirstAnswer | None:
+def _first_answer(every: Tallies, policy: Policy, today: int) -> FirstAnswer | None:
     """How far the comparison that will be ready first still is from being ready."""
-    evidence = comparable_tallies(tallies, today, today)
+    evidence = comparable_tallies(every, today, today)
     nearest = FirstAnswer(attempts=LEAST_ATTEMPTS, weeks=None)
     for complexity in COMPLEXITIES:
         own = stratum(evidence, complexity, policy.defaults[complexity])
         for challenger in own.challengers:
-            missing = LEAST_ATTEMPTS - float(own.attempts[0, own.index(challenger)].sum())
+            missing = LEAST_ATTEMPTS - float(own.all_tasks.attempts[own.index(challenger)].sum())
             if missing <= 0:
                 return None
             pace = weekly_pace(own, challenger, today // DAYS_PER_WEEK)

@@ -14,8 +14,9 @@ import numpy as np
 
 from modelmerit.learning.cases import Case, Situation, best, whole_case
 from modelmerit.learning.comparisons import compare_all
-from modelmerit.learning.strata import DAYS_PER_WEEK, whole_stratum
+from modelmerit.learning.strata import whole_stratum
 from modelmerit.learning.tallies import Tallies
+from modelmerit.learning.tallying import DAYS_PER_WEEK
 from modelmerit.policy.changes import modify_rule, remove_rule
 from modelmerit.policy.rules import And, Comparison, Node, quoted
 from modelmerit.policy.schema import Policy, Rule
@@ -92,7 +93,7 @@ def _cases(situation: Situation, evidence: Tallies, rule: Rule, reach: Reach) ->
             kind="remove_rule" if is_default else "modify_rule",
             scope=scope,
             words=words,
-            covered=_covered(policy, situation.tallies, rule, reach),
+            covered=partial(_covered, policy, situation.tallies, rule, reach),
             build=partial(remove_rule, policy, rule.number)
             if is_default
             else partial(modify_rule, policy, rule.number, comparison.challenger),

@@ -1,39 +1,68 @@
 """Strata: the attempts within which chance alone decided between the arms.
 
 A stratum is one complexity under one incumbent, which is what the policy recommended. Only `comparable` tallies
-enter. Counts are kept by keyword, model and week, in weeks since 1970; row 0 of the keywords is all tasks.
+enter. Counts are kept by model and week, in weeks since 1970; those of a keyword, or of all keywords for one model, are
+added up when they are asked for.
 
 An attempt without an outcome is pending for a day and missing after that. Because a tally knows only the day, an
 attempt of yesterday is pending still.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from modelmerit.learning.tallies import Tallies
-from modelmerit.statistics.arrays import Floats, Integers
+from modelmerit.learning.tallies import Codes, Sums, Tallies
+from modelmerit.learning.tallying import DAYS_PER_WEEK
+from modelmerit.statistics.arrays import Floats, Integers, Mask
 from modelmerit.statistics.differences import Arms
 
-DAYS_PER_WEEK = 7
 PENDING_DAYS = 1
+COMPARED = ("attempts", "successes", "partials", "failures", "cost_usd", "cost_known")
 
 
 @dataclass(frozen=True, eq=False)
-class Stratum:
-    """Counts of one complexity under one incumbent, each an array of [keyword, model, week]."""
+class Counts:
+    """Counts in arrays of one shape, whose last axis is the week."""
 
-    complexity: str
-    incumbent: str
-    keywords: tuple[str, ...]
-    models: tuple[str, ...]
-    weeks: Integers
     attempts: Floats
     successes: Floats
     partials: Floats
     missing: Floats
     cost_usd: Floats
     cost_known: Floats
+
+    def good(self, partial_credit: float) -> Floats:
+        """Successes, and what partial results are worth."""
+        return self.successes + partial_credit * self.partials
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Tallies of keywords: each row's place among the keywords, models and weeks, and its counts."""
+
+    keyword: Codes
+    model: Codes
+    week: Codes
+    counts: Mapping[str, Sums]
+
+    def added_up(self, rows: Mask, place: Codes, shape: tuple[int, int]) -> Counts:
+        counts = {name: column[rows] for name, column in self.counts.items()}
+        return _added_up(place[rows], self.week[rows], counts, shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Stratum:
+    """Counts of one complexity under one incumbent: `all_tasks` by model and week, and those of each keyword."""
+
+    complexity: str
+    incumbent: str
+    keywords: tuple[str, ...]
+    models: tuple[str, ...]
+    weeks: Integers
+    all_tasks: Counts
+    _keyword_rows: _Rows
 
     @property
     def challengers(self) -> tuple[str, ...]:
@@ -44,27 +73,40 @@ class Stratum:
         """The model's place in the arrays, or -1 if it never ran here."""
         return self.models.index(model) if model in self.models else -1
 
-    def arms(self, challenger: str, partial_credit: float, keyword: int = 0, first_week: int | None = None) -> Arms:
+    def of_keyword(self, keyword: str | None) -> Counts:
+        """The counts of a keyword's tasks, or of all tasks, by model and week."""
+        if keyword is None:
+            return self.all_tasks
+        rows = self._keyword_rows
+        own = rows.keyword == self.keywords.index(keyword)
+        return rows.added_up(own, rows.model, (len(self.models), len(self.weeks)))
+
+    def of_model(self, model: str) -> Counts:
+        """The counts of one model, by keyword and week."""
+        rows = self._keyword_rows
+        return rows.added_up(rows.model == self.index(model), rows.keyword, (len(self.keywords), len(self.weeks)))
+
+    def arms(self, challenger: str, partial_credit: float) -> Arms:
         """Weekly counts of a challenger against the incumbent; where outcomes are missing the challenger failed.
 
         `partial_credit` is what a partial result is worth.
         """
         own, other = self.index(challenger), self.index(self.incumbent)
-        rows = self.weeks >= first_week if first_week is not None else np.ones(len(self.weeks), dtype=np.bool_)
-        good = self.successes[keyword] + partial_credit * self.partials[keyword]
-        nothing = np.zeros(int(rows.sum()))
+        counts = self.all_tasks
+        good = counts.good(partial_credit)
+        nothing = np.zeros(len(self.weeks))
         return Arms(
-            weeks=self.weeks[rows],
-            challenger_attempts=self.attempts[keyword, own, rows],
-            challenger_successes=good[own, rows],
-            incumbent_attempts=self.attempts[keyword, other, rows] if other >= 0 else nothing,
-            incumbent_successes=good[other, rows] + self.missing[keyword, other, rows] if other >= 0 else nothing,
+            weeks=self.weeks,
+            challenger_attempts=counts.attempts[own],
+            challenger_successes=good[own],
+            incumbent_attempts=counts.attempts[other] if other >= 0 else nothing,
+            incumbent_successes=good[other] + counts.missing[other] if other >= 0 else nothing,
         )
 
 
 def comparable_tallies(tallies: Tallies, today: int, last_day: int) -> Tallies:
     """The tallies that comparisons rest on, up to `last_day`, without what is pending on `today`."""
-    rows = tallies.where(tallies.comparable & (tallies.day <= last_day))
+    rows = tallies.where(tallies.comparable & (tallies.day <= last_day), COMPARED)
     judged = rows.measures["successes"] + rows.measures["partials"] + rows.measures["failures"]
     attempts = np.where(rows.day >= today - PENDING_DAYS, judged, rows.measures["attempts"])
     return Tallies(rows.day, rows.comparable, rows.codes, rows.labels, {**rows.measures, "attempts": attempts})
@@ -84,8 +126,7 @@ def explored_by_day(tallies: Tallies) -> tuple[Integers, Floats]:
 def stratum(tallies: Tallies, complexity: str, incumbent: str) -> Stratum:
     """The counts of one complexity under one incumbent, by keyword, from comparable tallies."""
     own = tallies.where(tallies.rows_of(complexity=complexity, incumbent=incumbent))
-    keywords, keyword = _present(own, "keyword")
-    return _counted(own, complexity, incumbent, keywords, keyword)
+    return _counted(own, complexity, incumbent, own.rows_of(keyword=""))
 
 
 def whole_stratum(tallies: Tallies, incumbent: str) -> Stratum:
@@ -93,39 +134,45 @@ def whole_stratum(tallies: Tallies, incumbent: str) -> Stratum:
 
     Where the propensities do not depend on them, the arms have the same mix of tasks, but for chance.
     """
-    return _counted(tallies, "", incumbent, ("",), np.zeros(len(tallies), dtype=np.int64))
+    return _counted(tallies, "", incumbent, np.ones(len(tallies), dtype=np.bool_))
 
 
-def _counted(own: Tallies, complexity: str, incumbent: str, keywords: tuple[str, ...], keyword: Integers) -> Stratum:
+def _counted(own: Tallies, complexity: str, incumbent: str, overall: Mask) -> Stratum:
+    """A stratum whose `overall` rows are those of all tasks, and the others those of keywords."""
     models, model = _present(own, "model")
-    weeks, week = np.unique(own.day // DAYS_PER_WEEK, return_inverse=True)
-    shape = (len(keywords), len(models), len(weeks))
-    cell = (keyword * shape[1] + model) * shape[2] + week
-
-    def summed(column: Floats) -> Floats:
-        return np.bincount(cell, column, int(np.prod(shape))).reshape(shape).astype(np.float64)
-
-    counts = own.measures
+    weeks, week = _distinct(own.day // DAYS_PER_WEEK)
+    rows = own.where(~overall)
+    keywords, keyword = _present(rows, "keyword")
+    counts = {name: own.measures[name][overall] for name in COMPARED}
     return Stratum(
         complexity=complexity,
         incumbent=incumbent,
         keywords=keywords,
         models=models,
         weeks=weeks.astype(np.int64),
-        attempts=summed(counts["attempts"]),
-        successes=summed(counts["successes"]),
-        partials=summed(counts["partials"]),
-        missing=summed(counts["attempts"] - counts["successes"] - counts["partials"] - counts["failures"]),
-        cost_usd=summed(counts["cost_usd"]),
-        cost_known=summed(counts["cost_known"]),
+        all_tasks=_added_up(model[overall], week[overall], counts, (len(models), len(weeks))),
+        _keyword_rows=_Rows(keyword, model[~overall], week[~overall], rows.measures),
     )
 
 
-def _present(tallies: Tallies, column: str) -> tuple[tuple[str, ...], Integers]:
-    """The labels that occur, in order, and each row's place among them; "" is always there for keywords."""
-    codes = tallies.codes[column].astype(np.int64)
-    present = np.unique(codes)
-    labels = tuple(tallies.labels[column][code] for code in present)
-    if column == "keyword" and labels and labels[0] != "":
-        labels, present = ("", *labels), np.concatenate([[-1], present])
-    return labels, np.searchsorted(present, codes)
+def _added_up(place: Codes, week: Codes, counts: Mapping[str, Sums], shape: tuple[int, int]) -> Counts:
+    cell = place.astype(np.int64) * shape[1] + week
+    sums = {
+        name: np.bincount(cell, counts[name], shape[0] * shape[1]).reshape(shape).astype(np.float64)
+        for name in COMPARED
+    }
+    failures = sums.pop("failures")
+    missing = sums["attempts"] - sums["successes"] - sums["partials"] - failures
+    return Counts(**sums, missing=missing)
+
+
+def _present(tallies: Tallies, column: str) -> tuple[tuple[str, ...], Codes]:
+    """The labels that occur, in order, and each row's place among them."""
+    present, places = _distinct(tallies.codes[column])
+    return tuple(tallies.labels[column][code] for code in present), places
+
+
+def _distinct(values: Codes) -> tuple[Codes, Codes]:
+    """The values that occur, in order, and each one's place among them."""
+    present, places = np.unique(values, return_inverse=True)
+    return present, places.astype(np.int32)

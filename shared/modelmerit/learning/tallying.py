@@ -17,6 +17,7 @@ from typing import NamedTuple
 from modelmerit.records import NOT_THE_MODELS_FAULT, Attempt
 
 SECONDS_PER_DAY = 86_400
+DAYS_PER_WEEK = 7
 
 
 class TallyKey(NamedTuple):

@@ -138,7 +138,7 @@ def counterfactual(case: Case, situation: Situation) -> str:
     recent = tallies.day > situation.today - window if window is not None else np.ones(len(tallies), dtype=np.bool_)
     tasks = low = gained = high = spent = would_have_spent = 0.0
     for part in case.parts or (case,):
-        rows = part.covered & recent & tallies.rows_of(model=part.incumbent.model)
+        rows = part.covered() & recent & tallies.rows_of(model=part.incumbent.model)
         count, known = tallies.total("attempts", rows), tallies.total("cost_known", rows)
         tasks += count
         outlook = part.outlook

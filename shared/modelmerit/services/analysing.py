@@ -14,8 +14,10 @@ from modelmerit.errors import StoreError
 from modelmerit.evidence.decisions import AnalysisMark, StoredSuggestion
 from modelmerit.evidence.dispatch_log import iso
 from modelmerit.evidence.store import Store
+from modelmerit.learning.tallying import day_number
 from modelmerit.policy.atomic import write_temporary
 from modelmerit.policy.file import LoadedPolicy, PolicyFile
+from modelmerit.policy.schema import Policy
 from modelmerit.services.reconciling import corrected
 from modelmerit.settings import Settings
 
@@ -30,6 +32,7 @@ class Findings:
     """An analysis and the fate of everything it, or an earlier one, suggested."""
 
     analysis: "Analysis"
+    tallies: "Tallies"
     policy: LoadedPolicy
     suggestions: tuple[StoredSuggestion, ...]
 
@@ -59,7 +62,7 @@ class Analysing:
             mark, findings = self._latest
             same_day = mark.analysed_at.date() == now.date()
             if same_day and (mark.revision, mark.policy_hash) == (revision, loaded.policy.hash):
-                return Findings(findings.analysis, loaded, tuple(await self._store.suggestions()))
+                return Findings(findings.analysis, findings.tallies, loaded, tuple(await self._store.suggestions()))
         return await self.analyse()
 
     async def analyse(self, *, min_sample_size: int | None = None, since: datetime | None = None) -> Findings:
@@ -68,13 +71,17 @@ class Analysing:
         `min_sample_size` and `since` narrow the patterns shown, never what a decision rests on.
         """
         from modelmerit.learning.analysis import analyse
+        from modelmerit.services.freed_memory import return_large_blocks
         from modelmerit.services.observing import observe
 
+        return_large_blocks()
+        # Of a long history one set of columns at a time is enough to hold.
+        self._latest = None
         loaded = self._policy_file.current()
         await self.reconcile()
         now = self._now()
         mark = AnalysisMark(now, await self._store.counter("revision"), loaded.policy.hash)
-        tallies = await self._tallies()
+        tallies = await self._tallies(loaded.policy, now, since)
         seen = await observe(self._store, loaded.policy, now)
         analysis = await asyncio.to_thread(
             analyse,
@@ -98,7 +105,7 @@ class Analysing:
             )
             for suggestion in analysis.suggestions
         ]
-        findings = Findings(analysis, loaded, tuple(await self._store.save_analysis(found, mark)))
+        findings = Findings(analysis, tallies, loaded, tuple(await self._store.save_analysis(found, mark)))
         if min_sample_size is None and since is None:
             await asyncio.to_thread(self._write_learning, findings, await self._store.counter("attempts"))
             self._latest = (mark, findings)
@@ -121,17 +128,21 @@ class Analysing:
         open_ids = {found.id for found in findings.proposed if found.confidence >= min_confidence}
         undecided = tuple(found for found in findings.analysis.suggestions if found.id in open_ids)
         analysis = replace(findings.analysis, suggestions=undecided)
-        return report(analysis, await self._tallies(), policy, seen), findings
+        return report(analysis, findings.tallies, policy, seen), findings
 
     async def export_learning(self) -> dict[str, Any]:
         """What model-learning.json says, on an analysis that is up to date."""
         return _learning(await self.findings(), await self._store.counter("attempts"))
 
-    async def _tallies(self) -> "Tallies":
+    async def _tallies(self, policy: Policy, now: datetime, since: datetime | None) -> "Tallies":
         from modelmerit.learning.tallies import Tallies
 
-        rows = await self._store.tallies()
-        return await asyncio.to_thread(Tallies.from_rows, rows)
+        window_days = policy.learning.window_days
+        today = day_number(now)
+        told_since = 0 if window_days is None else max(0, today - int(window_days))
+        if since is not None:
+            told_since = min(told_since, max(0, day_number(since)))
+        return await self._store.tallies(Tallies.from_rows, today=today, told_since=told_since)
 
     def _write_learning(self, findings: Findings, attempts: int) -> None:
         document = json.dumps(_learning(findings, attempts), indent=2, ensure_ascii=False) + "\n"

@@ -10,11 +10,12 @@ learned from all of them together, which corrects for their number (J. G. Scott 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from modelmerit.statistics.arrays import Floats
-from modelmerit.statistics.posterior import CENTRES, EDGES, Posterior, log_sum
+from modelmerit.statistics.posterior import CENTRES, EDGES, Posterior
 
 SIZES: Floats = EDGES[1:-1]
 """The sizes an interaction may have: a grid with zero in its middle."""
@@ -49,7 +50,7 @@ class Cell:
 class Explanation:
     """Why a kind may interact: the cells that share the interaction, and the size to expect of it."""
 
-    members: frozenset[int]
+    members: tuple[int, ...]
     mean: float
     sd: float
     share: float
@@ -57,10 +58,24 @@ class Explanation:
 
 @dataclass(frozen=True, eq=False)
 class Kind:
-    """What is believed of one kind's interaction: for each cell, a distribution over `SIZES`."""
+    """What is believed of one kind's interaction. `weights` holds the probability of each explanation."""
 
-    interacting: float
-    in_cell: Floats
+    cells: Sequence[Cell]
+    explanations: Sequence[Explanation]
+    weights: Floats
+
+    @property
+    def interacting(self) -> float:
+        """The probability that the kind interacts at all."""
+        return float(self.weights.sum())
+
+    @cached_property
+    def in_cell(self) -> Floats:
+        """For each cell, a distribution over `SIZES`. Worked out when asked for: most kinds are never asked."""
+        sizes, _ = _sizes_and_evidence(self.cells, self.explanations)
+        in_cell = _membership(len(self.cells), self.explanations).T @ (self.weights[:, None] * sizes)
+        in_cell[:, NONE_AT] += 1.0 - in_cell.sum(axis=1)
+        return np.asarray(in_cell)
 
     def total(self, cell: int, difference: Posterior) -> Posterior:
         """The difference of the cell's arms at this kind of task: that of all tasks plus the interaction."""
@@ -73,22 +88,15 @@ class Kind:
 
 def interactions(kinds: Sequence[tuple[Sequence[Cell], Sequence[Explanation]]]) -> list[Kind]:
     """What is believed of each kind, from its cells and what may explain them; the shares of a kind add up to 1."""
-    factors: list[Floats] = []
-    sizes: list[Floats] = []
+    factors = []
     for cells, explanations in kinds:
-        rows = np.array([_log_likelihood(cell) for cell in cells])
-        rows -= rows[:, [NONE_AT]]
-        joint = np.array([rows[sorted(one.members)].sum(axis=0) + _log_slab(one) for one in explanations])
-        top = joint.max(axis=1, keepdims=True)
-        weights = np.exp(joint - top)
-        total = weights.sum(axis=1, keepdims=True)
+        _, evidence = _sizes_and_evidence(cells, explanations)
         shares = np.array([one.share for one in explanations])
-        factors.append(shares * np.exp(np.minimum(top[:, 0] + np.log(total[:, 0]), _MOST_LOG_FACTOR)))
-        sizes.append(weights / total)
+        factors.append(shares * np.exp(np.minimum(evidence, _MOST_LOG_FACTOR)))
     share = interacting_share(np.array([own.sum() for own in factors]))
     return [
-        _kind(len(cells), explanations, share * own / (1 - share + share * own.sum()), given)
-        for (cells, explanations), own, given in zip(kinds, factors, sizes, strict=True)
+        Kind(cells, explanations, share * own / (1 - share + share * own.sum()))
+        for (cells, explanations), own in zip(kinds, factors, strict=True)
     ]
 
 
@@ -104,26 +112,40 @@ def interacting_share(bayes_factors: Floats) -> float:
     return share
 
 
-def _log_likelihood(cell: Cell) -> Floats:
-    """For each size, the log likelihood of the cell's outcomes.
+def _sizes_and_evidence(cells: Sequence[Cell], explanations: Sequence[Explanation]) -> tuple[Floats, Floats]:
+    """For each explanation, the distribution over `SIZES`, and its log Bayes factor against no interaction."""
+    rows = _log_likelihoods(cells)
+    rows -= rows[:, [NONE_AT]]
+    joint = _membership(len(cells), explanations) @ rows + _log_slabs(explanations)
+    top = joint.max(axis=1, keepdims=True)
+    weights = np.exp(joint - top)
+    total = weights.sum(axis=1, keepdims=True)
+    return weights / total, np.asarray(top[:, 0] + np.log(total[:, 0]))
+
+
+def _membership(cells: int, explanations: Sequence[Explanation]) -> Floats:
+    """1 where the explanation of a row has the cell of a column among its members, else 0."""
+    member = np.zeros((len(explanations), cells))
+    for row, one in enumerate(explanations):
+        member[row, one.members] = 1.0
+    return member
+
+
+def _log_likelihoods(cells: Sequence[Cell]) -> Floats:
+    """For each cell and size, the log likelihood of the cell's outcomes.
 
     They count in the share (s2 / n) / (s2 / n + u2) that is left once the uncertainty u of `expected` is counted.
     """
-    chance = np.clip(cell.expected + SIZES, _LEAST_RATE, 1 - _LEAST_RATE)
-    own = max(cell.expected * (1 - cell.expected), _LEAST_VARIANCE) / cell.attempts
-    weight = own / (own + cell.expected_sd**2)
-    failures = cell.attempts - cell.successes
-    return np.asarray(weight * (cell.successes * np.log(chance) + failures * np.log1p(-chance)))
+    attempts, successes, expected, expected_sd = np.array(
+        [(cell.attempts, cell.successes, cell.expected, cell.expected_sd) for cell in cells]
+    ).T[:, :, None]
+    chance = np.clip(expected + SIZES, _LEAST_RATE, 1 - _LEAST_RATE)
+    own = np.maximum(expected * (1 - expected), _LEAST_VARIANCE) / attempts
+    weight = own / (own + expected_sd**2)
+    return np.asarray(weight * (successes * np.log(chance) + (attempts - successes) * np.log1p(-chance)))
 
 
-def _log_slab(explanation: Explanation) -> Floats:
-    log_slab = -0.5 * ((SIZES - explanation.mean) / explanation.sd) ** 2
-    return np.asarray(log_slab - log_sum(log_slab), dtype=np.float64)
-
-
-def _kind(cells: int, explanations: Sequence[Explanation], weights: Floats, sizes: Floats) -> Kind:
-    in_cell = np.zeros((cells, len(SIZES)))
-    for one, weight, size in zip(explanations, weights, sizes, strict=True):
-        in_cell[sorted(one.members)] += weight * size
-    in_cell[:, NONE_AT] += 1.0 - in_cell.sum(axis=1)
-    return Kind(float(weights.sum()), in_cell)
+def _log_slabs(explanations: Sequence[Explanation]) -> Floats:
+    mean, sd = np.array([(one.mean, one.sd) for one in explanations]).T[:, :, None]
+    log_slabs = -0.5 * ((SIZES - mean) / sd) ** 2
+    return np.asarray(log_slabs - np.log(np.exp(log_slabs).sum(axis=1, keepdims=True)))
