@@ -10,6 +10,7 @@ from functools import cached_property
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING
 
+from modelmerit.evidence.database import Database
 from modelmerit.evidence.store import Store
 from modelmerit.policy.file import PolicyFile
 from modelmerit.settings import Settings
@@ -68,8 +69,11 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Open the home that the settings name, making it if need be, and close it at the end.
 
+    The store is opened by the first call that needs it: one that cannot be opened is told to whoever asks, and asked
+    for again at the next call.
+
     Raises:
-        ModelmeritError: If the home, the policy file or the store cannot be opened.
+        ModelmeritError: If the home or the policy file cannot be made.
     """
     settings = settings or Settings.from_environment()
     settings.make_home()
@@ -77,7 +81,7 @@ async def open_app(
     # A policy that is gone from a home with a history is missed, not replaced by one its owner never chose.
     if not settings.store_path.exists():
         policy_file.ensure_exists()
-    store = await Store.open(settings.store_path)
+    store = Store(Database(settings.store_path))
     try:
         yield App(settings, store, policy_file, now, rng or SystemRandom())
     finally:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from modelmerit.errors import UnknownSuggestion
 from modelmerit.evidence import queries
 from modelmerit.evidence.rows import from_microseconds, to_microseconds
+from modelmerit.evidence.store_errors import damaged
 
 SuggestionStatus = Literal["proposed", "applied", "rejected", "superseded", "rolled back"]
 
@@ -141,7 +142,10 @@ def _to_row(suggestion: StoredSuggestion) -> dict[str, Any]:
 
 def _from_row(row: tuple[Any, ...]) -> StoredSuggestion:
     values: dict[str, Any] = dict(zip(queries.SUGGESTION_COLUMNS, row, strict=True))
-    values["payload"] = json.loads(values["payload"])
-    values["proposed_at"] = from_microseconds(values.pop("proposed_us"))
-    values["updated_at"] = from_microseconds(values.pop("updated_us"))
+    try:
+        values["payload"] = json.loads(values["payload"])
+        values["proposed_at"] = from_microseconds(values.pop("proposed_us"))
+        values["updated_at"] = from_microseconds(values.pop("updated_us"))
+    except (ValueError, TypeError, OverflowError) as error:
+        raise damaged(f"The suggestion {row[0]!r}", error) from error
     return StoredSuggestion(**values)

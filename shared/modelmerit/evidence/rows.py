@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from modelmerit.evidence.retries import RecentAttempt
+from modelmerit.evidence.store_errors import damaged
 from modelmerit.records import Attempt
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,7 +62,18 @@ def recent_from_row(row: Sequence[Any]) -> RecentAttempt:
 
 
 def from_row(row: Sequence[Any]) -> Attempt:
-    """The attempt stored in `row`, whose values come in the order of `COLUMNS`."""
+    """The attempt stored in `row`, whose values come in the order of `COLUMNS`.
+
+    Raises:
+        StoreError: If the values are none that were ever stored.
+    """
+    try:
+        return _attempt(row)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise damaged(f"The task {row[0]!r}", error) from error
+
+
+def _attempt(row: Sequence[Any]) -> Attempt:
     values: dict[str, Any] = dict(zip(FIELDS, row, strict=True))
     values["created_at"] = from_microseconds(values["created_at"])
     values["updated_at"] = from_microseconds(values["updated_at"])

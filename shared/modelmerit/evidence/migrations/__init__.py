@@ -25,6 +25,17 @@ def available() -> list[tuple[int, str]]:
     return [(int(path.name[:4]), path.name) for path in sorted(FOLDER.glob("*.sql"))]
 
 
+def version(connection: sqlite3.Connection) -> int:
+    """The number of the newest migration applied to the database."""
+    (newest,) = connection.execute("SELECT max(version) FROM schema_migrations").fetchone()
+    return int(newest)
+
+
+def up_to_date(connection: sqlite3.Connection) -> bool:
+    """Whether the database is what this release would make of it; nothing is written to find out."""
+    return _applied(connection) == {version for version, _ in available()}
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Apply what is missing, oldest first. The caller holds the gate; the connection is in autocommit.
 
@@ -33,11 +44,13 @@ def migrate(connection: sqlite3.Connection) -> None:
     """
     known = available()
     applied = _applied(connection)
+    if not applied:
+        connection.execute(CREATE_LEDGER)
     newest = max((version for version, _ in known), default=0)
     if applied and max(applied) > newest:
         raise StoreError(
             f"The store has schema version {max(applied)}, this modelmerit knows {newest}. "
-            "It was written by a newer release: upgrade modelmerit, or name another MODELMERIT_HOME."
+            "It was written by a newer release: upgrade modelmerit and start it again, or name another MODELMERIT_HOME."
         )
     for version, name in known:
         if version not in applied:
@@ -45,10 +58,8 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def _applied(connection: sqlite3.Connection) -> set[int]:
-    # Reading first: an up-to-date store opens without writing a byte.
     exists = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'").fetchone()
     if not exists:
-        connection.execute(CREATE_LEDGER)
         return set()
     return {version for (version,) in connection.execute("SELECT version FROM schema_migrations")}
 
