@@ -1,16 +1,19 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
+CLIENTS := $(or $(MODELMERIT_NODE_CLIENTS),.clients)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := constraints.txt
 
-.PHONY: demo test check format docs clean
+.PHONY: demo test clients check format docs clean
 
 demo: $(VENV)/.installed ## show the whole loop on a simulated history
 	@$(BIN)/modelmerit demo
 
 test: $(VENV)/.installed-dev ## run the test suite
 	$(BIN)/pytest -q -n auto
+
+clients: $(CLIENTS)/.installed ## install the independent MCP clients that `make test` then runs too (needs npm)
 
 check: $(VENV)/.installed-dev ## run the linters CI runs
 	$(BIN)/ruff format --check .
@@ -24,11 +27,12 @@ format: $(VENV)/.installed-dev ## format the code and sort imports
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(VENV)/.installed-dev ## regenerate the tables in the README
+docs: $(VENV)/.installed-dev ## regenerate the tables in the README and the JSON schema of models.json
 	$(BIN)/cog -r README.md
+	$(BIN)/python -m modelmerit.policy.json_schema config/models.schema.json
 
-clean: ## remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+clean: ## remove the environment, the clients and caches
+	rm -rf $(VENV) .clients .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) (once) ..."
@@ -40,4 +44,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet -e '.[dev]'
+	@touch $@
+
+$(CLIENTS)/.installed: tests/acceptance/clients/package.json
+	@tests/acceptance/clients/install $(CLIENTS)
 	@touch $@

@@ -216,6 +216,15 @@ def test_builders_refuse_what_makes_no_sense() -> None:
                 "with another model, and comes first"
             ),
         ),
+        (
+            "estimated_files < 9",
+            "haiku",
+            (
+                "rule 3 (if estimated_files > 5 use opus) and rule 4 (if estimated_files < 9 use haiku) name different "
+                "models for some tasks, such as estimated_files is 6: rule 3 comes first and wins. Make the two "
+                "exclude each other, or put the one that should win in front."
+            ),
+        ),
     ],
 )
 def test_rules_in_each_others_way_are_told(condition: str, model: str, expected: str) -> None:

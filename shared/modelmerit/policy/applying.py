@@ -4,13 +4,14 @@ A `Change` is shown by its `summary`, kept as plain values, and applied to the t
 summary is composed from the edits, so it cannot say less than they do.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from modelmerit.errors import ChangeDoesNotApply, PolicyFileError
 from modelmerit.policy.document import parse_policy
 from modelmerit.policy.edits import AddKey, Edit, RemoveKey, edit_from_dict, edit_to_dict
+from modelmerit.policy.meanings import shifts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +44,38 @@ class Change:
         return cls.of(*map(edit_from_dict, edits))
 
 
-def combine(changes: Sequence[Change]) -> Change:
-    """Several changes as one, to be approved and applied as one."""
-    return Change.of(*(edit for change in changes for edit in change.edits))
-
-
 def inverse(change: Change) -> Change:
     """The change that undoes `change`."""
     return Change.of(*(edit.inverted() for edit in reversed(change.edits)))
 
 
-def apply_change(text: str, change: Change) -> str:
+def apply_change(text: str, change: Change, *, tolerated: int = 0) -> str:
     """The text of models.json with the change, and nothing else, done to it.
+
+    The result may have as many problems as `text` has, or as many as are `tolerated`: what is taken back may have had
+    problems that the change had mended.
 
     Raises:
         ChangeDoesNotApply: If what the change is about is gone or differs, or the result would not work.
         PolicyFileError: If `text` is no models.json to begin with.
     """
-    known = parse_policy(text).problems
+    before = parse_policy(text)
+    allowed = max(len(before.problems), tolerated)
     for edit in change.edits:
         text = edit.apply(text)
     try:
-        problems = parse_policy(text).problems
+        after = parse_policy(text)
     except PolicyFileError as error:
         raise ChangeDoesNotApply(f"`{change.summary}` would break models.json: {error}") from None
-    if len(problems) > len(known):
-        new = next(problem for problem in problems if problem not in known)
+    if len(after.problems) > allowed:
+        new = next(problem for problem in after.problems if problem not in before.problems)
         raise ChangeDoesNotApply(f"`{change.summary}` would leave models.json with a problem: {new}")
+    for word, meant, means in shifts(before.data, after.data):
+        if meant is not None and means is not None:
+            raise ChangeDoesNotApply(
+                f"`{change.summary}` would make {word!r} mean {means} instead of {meant} in the rest of models.json. "
+                f"Add {word!r} to the `models` block, and decide anew."
+            )
     return text
 
 

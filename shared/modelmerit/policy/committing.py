@@ -17,7 +17,7 @@ from modelmerit.policy.applying import Change, apply_change, diff, inverse
 from modelmerit.policy.atomic import Exchange, sync_folder, write_temporary
 from modelmerit.policy.backups import backups_of, free_backup
 from modelmerit.policy.changelog import ChangeLog, LogEntry, LogKind, rolled_back_by
-from modelmerit.policy.document import content_hash
+from modelmerit.policy.document import content_hash, parse_policy
 from modelmerit.policy.journal import file_hash, write_version
 from modelmerit.policy.loading import read_text, starter_text
 
@@ -143,7 +143,7 @@ def plan_undo(path: Path, entries: Sequence[LogEntry], change_id: str | None) ->
         after = read_text(backup)
     else:
         try:
-            after = apply_change(before, change)
+            after = apply_change(before, change, tolerated=_problems_of(backup))
         except ChangeDoesNotApply as error:
             raise ChangeDoesNotApply(
                 f"{target.id} cannot be undone in models.json as it is now: {error} "
@@ -207,6 +207,14 @@ def _target(entries: Sequence[LogEntry], change_id: str | None) -> LogEntry | No
     if target is None:
         raise UnknownChange(f"{change_id!r} is no change of the log, expected an id that the list of changes shows.")
     return target
+
+
+def _problems_of(backup: Path) -> int:
+    """How much was wrong with an earlier version; nothing where it cannot be read."""
+    try:
+        return len(parse_policy(read_text(backup)).problems)
+    except PolicyFileError:
+        return 0
 
 
 def _undoing(target: LogEntry) -> Change:

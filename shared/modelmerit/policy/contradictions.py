@@ -4,6 +4,7 @@ from modelmerit.policy.applying import Change
 from modelmerit.policy.document import Policy, parse_policy
 from modelmerit.policy.edits import AddKey, Edit, InsertRule, ModifyRule, ReplaceValue, find_rule
 from modelmerit.policy.json_style import dumps
+from modelmerit.policy.meanings import shifts
 from modelmerit.policy.overlap import covers, shared_words
 from modelmerit.policy.parser import parse_condition
 from modelmerit.policy.schema import Rule
@@ -12,6 +13,8 @@ from modelmerit.records import COMPLEXITIES
 
 def contradictions(policy: Policy, change: Change) -> tuple[str, ...]:
     """One short sentence for each rule that would shadow what the change brings, or that it would shadow or contradict.
+
+    A name that does not work now, and would, is told too: with it a rule may begin to apply.
 
     Judged from the text of the rules alone: an empty answer means that none is seen, not that there is none.
 
@@ -23,6 +26,9 @@ def contradictions(policy: Policy, change: Change) -> tuple[str, ...]:
         text = edit.apply(text)
     after = parse_policy(text)
     found = [sentence for edit in change.edits for sentence in _about(after, edit)]
+    for word, meant, means in shifts(policy.data, after.data):
+        if meant is None:
+            found.append(f"'{word}', which names no single model now, would mean {means} wherever it stands")
     return tuple(dict.fromkeys(found))
 
 
@@ -44,21 +50,28 @@ def _about(after: Policy, edit: Edit) -> list[str]:
 
 
 def _about_rule(after: Policy, new: Rule) -> list[str]:
-    sentences = []
-    for other in after.rules:
-        comes_first = other.number < new.number
-        first, second = (other, new) if comes_first else (new, other)
-        if other.number == new.number:
-            continue
-        if covers(first.condition, second.condition):
-            sentences.append(_shadowing(first, second, new))
-        elif other.model != new.model and (words := shared_words(other.condition, new.condition)):
-            order = "comes first" if comes_first else "comes later"
-            asked = " and ".join(f"'{word}'" for word in words)
-            sentences.append(
-                f"rule {other.number} ({_said(other)}) also asks for {asked}, with another model, and {order}"
-            )
-    return sentences
+    sentences = {other.number: said for other in after.rules if (said := _about_pair(other, new))}
+    further = [
+        found.message
+        for found in after.conflicts
+        if new.number in found.rules and not sentences.keys() & set(found.rules)
+    ]
+    return [*sentences.values(), *further]
+
+
+def _about_pair(other: Rule, new: Rule) -> str:
+    comes_first = other.number < new.number
+    first, second = (other, new) if comes_first else (new, other)
+    if other.number == new.number:
+        return ""
+    if covers(first.condition, second.condition):
+        return _shadowing(first, second, new)
+    words = shared_words(other.condition, new.condition)
+    if other.model == new.model or not words:
+        return ""
+    order = "comes first" if comes_first else "comes later"
+    asked = " and ".join(f"'{word}'" for word in words)
+    return f"rule {other.number} ({_said(other)}) also asks for {asked}, with another model, and {order}"
 
 
 def _shadowing(first: Rule, second: Rule, new: Rule) -> str:

@@ -5,16 +5,18 @@ problem of the policy, named by its place, and the rest works on: a typing mista
 """
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
 from modelmerit.errors import PolicyFileError, RuleSyntaxError, UnknownModel
-from modelmerit.policy.blocks import read_exploration, read_learning, read_models
-from modelmerit.policy.names import ModelNames, is_family_word
+from modelmerit.policy.blocks import misspelt_keys, read_exploration, read_learning, read_models
+from modelmerit.policy.json_reading import kind_of, read_json
+from modelmerit.policy.meanings import default_name, model_names
+from modelmerit.policy.names import ModelNames
 from modelmerit.policy.parser import parse_condition
 from modelmerit.policy.schema import ExplorationSettings, LearningSettings, ModelEntry, Policy, Recommendation, Rule
+from modelmerit.policy.spelling import nearest
 from modelmerit.records import COMPLEXITIES, Complexity
 
 __all__ = [
@@ -26,10 +28,8 @@ __all__ = [
     "Rule",
     "content_hash",
     "parse_policy",
-    "read_json",
 ]
 
-BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _SHAPES: Mapping[str, tuple[type, str]] = {
     "task_complexity": (dict, "an object with simple, medium and complex"),
     "rules": (list, "a list of rules"),
@@ -38,6 +38,9 @@ _SHAPES: Mapping[str, tuple[type, str]] = {
     "exploration": (dict, "an object of settings"),
     "escalation": (list, "a list of models, from cheap to dear"),
 }
+_LEVEL_KEYS = ("model", "examples")
+_RULE_KEYS: Mapping[str, str] = {"if": "a condition", "use": "a model"}
+_A_RULE = '{"if": "task contains \'docs\'", "use": "haiku"}'
 _NEAREST: Mapping[Complexity, tuple[Complexity, ...]] = {
     "simple": ("simple", "medium", "complex"),
     "medium": ("medium", "complex", "simple"),
@@ -55,32 +58,39 @@ def parse_policy(text: str) -> Policy:
     for key, (kind, expected) in _SHAPES.items():
         if key in data and not isinstance(data[key], kind):
             raise PolicyFileError(
-                f"models.json: `{key}` is {_kind(data[key])}, expected {expected}. Correct it, or restore a backup."
+                f"models.json: `{key}` is {kind_of(data[key])}, expected {expected}. Correct it, or restore a backup."
             )
-    problems: list[str] = []
+    problems = misspelt_keys("", data, _SHAPES)
     models = read_models(data.get("models", {}), problems)
-    names = _model_names(data, models)
+    names = model_names(data)
 
-    def resolve_all(place: str, written: tuple[str, ...]) -> tuple[str, ...]:
+    def resolve_all(place: str, written: Sequence[str]) -> tuple[str, ...]:
         found = []
         for name in written:
             try:
                 found.append(names.resolve(name))
             except UnknownModel as error:
-                problems.append(f"{place}: {error}")
+                problems.append(f"{place}: {error} It is left out.")
         return tuple(dict.fromkeys(found))
 
     defaults = _defaults(data, names, problems)
-    exploration = read_exploration(data.get("exploration", {}), problems, resolve_all)
-    ladder = tuple(name for name in data.get("escalation", ()) if isinstance(name, str))
+    rules = _rules(data, names, problems)
+    learning = read_learning(data.get("learning", {}), problems)
+    exploration = read_exploration(data.get("exploration", {}), problems)
+    exploration = replace(
+        exploration,
+        candidates=resolve_all("exploration.candidates", exploration.candidates),
+        exclude=tuple(_id_or_as_written(names, name) for name in exploration.exclude),
+    )
+    ladder = [name for name in data.get("escalation", ()) if isinstance(name, str)]
     if len(ladder) < len(data.get("escalation", ())):
         problems.append("escalation has an entry that is no text, expected names of models only: it is left out")
     return Policy(
         defaults=defaults,
-        rules=_rules(data, names, problems),
+        rules=rules,
         models=models,
-        learning=read_learning(data.get("learning", {}), problems),
-        exploration=replace(exploration, exclude=tuple(_id_or_as_written(names, name) for name in exploration.exclude)),
+        learning=learning,
+        exploration=exploration,
         escalation=resolve_all("escalation", ladder),
         problems=tuple(map(_one_line, problems)),
         hash=content_hash(text),
@@ -94,100 +104,16 @@ def content_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def read_json(text: str) -> dict[str, Any]:
-    """The JSON object of a models.json, strictly: no key twice, no NaN.
-
-    Raises:
-        PolicyFileError: With the place of the mistake.
-    """
-    try:
-        data = json.loads(
-            text.removeprefix(BYTE_ORDER_MARK), object_pairs_hook=_unique_keys, parse_constant=_no_constant
-        )
-    except json.JSONDecodeError as error:
-        if not text.removeprefix(BYTE_ORDER_MARK).strip():
-            raise PolicyFileError("models.json is empty, expected a JSON object. Restore a backup.") from None
-        raise PolicyFileError(
-            f"models.json is not JSON: line {error.lineno}, column {error.colno}: {error.msg}. "
-            "Correct it there, or restore a backup."
-        ) from None
-    except RecursionError:
-        raise PolicyFileError("models.json is nested too deeply, expected a few levels. Restore a backup.") from None
-    except ValueError as error:
-        raise PolicyFileError(f"models.json: {error}. Correct it, or restore a backup.") from None
-    if not isinstance(data, dict):
-        raise PolicyFileError(
-            f"models.json holds {_kind(data)}, expected an object with `task_complexity` and `rules`. Restore a backup."
-        )
-    return data
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    unique = dict(pairs)
-    if len(unique) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {twice!r} stands twice in one object, expected it once")
-    return unique
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"found {name}, expected a number that JSON knows")
-
-
-def _kind(value: object) -> str:
-    if value is None:
-        return "null"
-    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
-    return names.get(type(value), "a number")
-
-
-def _model_names(data: Mapping[str, Any], models: tuple[ModelEntry, ...]) -> ModelNames:
-    """The ids of the file in its order: those declared, and every name in it that can only be an id."""
-    aliases = {entry.alias: entry.id for entry in models}
-    ids: dict[str, None] = {}
-    for key in data:
-        if key == "models":
-            ids.update(dict.fromkeys(aliases.values()))
-            continue
-        for name in _names_in(data, key):
-            if name not in aliases and not is_family_word(name):
-                ids[name] = None
-    for name in _names_in(data, "task_complexity"):
-        # A default names a model even if the file has no other word on it, as a local model's `codestral`.
-        if name not in aliases and is_family_word(name):
-            try:
-                ModelNames(tuple(ids), aliases).resolve(name)
-            except UnknownModel as error:
-                if " fits " not in str(error):
-                    ids[name] = None
-    return ModelNames(tuple(ids), aliases)
-
-
-def _names_in(data: Mapping[str, Any], key: str) -> list[str]:
-    block = data.get(key, {})
-    found: list[Any] = []
-    if key == "task_complexity":
-        found = [_default_name(block.get(complexity)) for complexity in COMPLEXITIES]
-    elif key == "rules":
-        found = [rule.get("use") for rule in block if isinstance(rule, dict)]
-    elif key == "escalation":
-        found = list(block)
-    elif key == "exploration" and isinstance(block.get("candidates"), list):
-        found = block["candidates"]
-    return [name for name in found if isinstance(name, str) and name.strip()]
-
-
-def _default_name(value: object) -> object:
-    return value.get("model") if isinstance(value, dict) else value
-
-
 def _defaults(data: Mapping[str, Any], names: ModelNames, problems: list[str]) -> Mapping[Complexity, str]:
     usable: dict[Complexity, str] = {}
     wrong: dict[Complexity, str] = {}
     block = data.get("task_complexity", {})
+    problems.extend(misspelt_keys("task_complexity.", block, COMPLEXITIES))
     for complexity in COMPLEXITIES:
-        name = _default_name(block.get(complexity))
+        level = block.get(complexity)
+        if isinstance(level, dict):
+            problems.extend(misspelt_keys(f"task_complexity.{complexity}.", level, _LEVEL_KEYS))
+        name = default_name(level)
         if not isinstance(name, str) or not name.strip():
             wrong[complexity] = "names no model"
             continue
@@ -200,29 +126,42 @@ def _defaults(data: Mapping[str, Any], names: ModelNames, problems: list[str]) -
             "models.json: `task_complexity` names no usable model, expected one such as "
             '"medium": {"model": "claude-sonnet-4-5-20250929"}. Add it, or restore a backup.'
         )
-    nearest: dict[Complexity, Complexity] = {
+    lender: dict[Complexity, Complexity] = {
         wanted: next(near for near in _NEAREST[wanted] if near in usable) for wanted in COMPLEXITIES
     }
     for complexity, why in wrong.items():
-        problems.append(f"task_complexity.{complexity} {why}; the model of {nearest[complexity]} is used")
-    return {complexity: usable[nearest[complexity]] for complexity in COMPLEXITIES}
+        problems.append(f"task_complexity.{complexity} {why}; the model of {lender[complexity]} is used")
+    return {complexity: usable[lender[complexity]] for complexity in COMPLEXITIES}
 
 
 def _rules(data: Mapping[str, Any], names: ModelNames, problems: list[str]) -> tuple[Rule, ...]:
     working = []
     for number, rule in enumerate(data.get("rules", ()), start=1):
-        condition_text, use = (rule.get("if"), rule.get("use")) if isinstance(rule, dict) else (None, None)
-        if not isinstance(condition_text, str) or not isinstance(use, str):
-            problems.append(f'rule {number} is left out: expected {{"if": "task contains \'docs\'", "use": "a model"}}')
+        if wrong := _misshapen(rule):
+            problems.append(f"rule {number} is left out: {wrong}")
             continue
         try:
-            condition = parse_condition(condition_text)
-            working.append(Rule(number, condition.text, condition, use, names.resolve(use)))
+            condition = parse_condition(rule["if"])
+            working.append(Rule(number, condition.text, condition, rule["use"], names.resolve(rule["use"])))
         except RuleSyntaxError as error:
-            problems.append(f"rule {number}, column {error.column}: {error}; the rule is left out")
+            problems.append(f"rule {number}, column {error.column}: {error}. The rule is left out.")
         except UnknownModel as error:
             problems.append(f"rule {number}: {error} The rule is left out.")
     return tuple(working)
+
+
+def _misshapen(rule: object) -> str:
+    """What is wrong with the shape of a rule, and what to do; empty if nothing is."""
+    if not isinstance(rule, dict):
+        return f"it is {kind_of(rule)}, expected an object: {_A_RULE}"
+    for key, value in _RULE_KEYS.items():
+        if key not in rule:
+            near = nearest(key, (other for other in rule if other not in _RULE_KEYS))
+            guess = f"rename its `{near}` to `{key}`" if near else f"add one, as in {_A_RULE}"
+            return f"its `{key}` is missing, expected {value}: {guess}"
+        if not isinstance(rule[key], str):
+            return f"its `{key}` is {kind_of(rule[key])}, expected {value}, as in {_A_RULE}"
+    return ""
 
 
 def _one_line(problem: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from modelmerit.errors import ChangeDoesNotApply
-from modelmerit.policy.document import read_json
+from modelmerit.policy.json_reading import read_json
 from modelmerit.policy.json_style import dumps
 from modelmerit.policy.json_text import Path, add_key, insert_item, name_of, remove, replace_value, value_at
 

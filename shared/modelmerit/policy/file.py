@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from modelmerit.errors import PolicyError, PolicyFileError
 from modelmerit.policy.atomic import Exchange, exchange_files
 from modelmerit.policy.changelog import ChangeLog, LogEntry
-from modelmerit.policy.document import parse_policy
 from modelmerit.policy.journal import file_hash, recover, saved_late, unfinished
 from modelmerit.policy.loading import LoadedPolicy, read_text, substitute
 from modelmerit.policy.locking import locked
@@ -73,10 +72,12 @@ class PolicyFile:
     def ensure_exists(self) -> bool:
         """Writes the packaged starter where there is neither a models.json nor any trace of one; whether it did.
 
+        A link that leads nowhere is such a trace: what it leads to may be on a disk that is not there now.
+
         Raises:
             PolicyFileError: If it cannot be written.
         """
-        if self.path.exists():
+        if self.path.exists() or self.path.is_symlink():
             return False
         from modelmerit.policy.committing import create
 
@@ -201,8 +202,7 @@ class PolicyFile:
         warnings = self._opening or ()
         try:
             text = read_text(self.path)
-            policy = parse_policy(text)
-            loaded = LoadedPolicy(policy, text, (*warnings, *policy.problems))
+            loaded = LoadedPolicy.of(text, warnings)
         except PolicyFileError as error:
             good, source = self._last_good or substitute(self.real_path)
             self._last_good = good, source

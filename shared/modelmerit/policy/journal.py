@@ -16,6 +16,7 @@ from modelmerit.errors import PolicyConflict, PolicyFileError
 from modelmerit.policy.atomic import Exchange, append_line, exchange_files, swap_in, sync_folder, write_temporary
 from modelmerit.policy.backups import free_backup
 from modelmerit.policy.changelog import ChangeLog, LogEntry
+from modelmerit.policy.loading import read_bytes
 
 
 class Intent(NamedTuple):
@@ -103,8 +104,8 @@ def saved_late(path: Path, log: ChangeLog) -> tuple[str, ...]:
 def file_hash(path: Path) -> str | None:
     """SHA-256 of a file's bytes in hexadecimal; None where there is no file to read."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
+        return hashlib.sha256(read_bytes(path)).hexdigest()
+    except (OSError, PolicyFileError):
         return None
 
 

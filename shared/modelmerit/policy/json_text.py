@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from modelmerit.errors import ChangeDoesNotApply
-from modelmerit.policy.document import read_json
+from modelmerit.policy.json_reading import read_json
 from modelmerit.policy.json_scan import Member, Span, scan
 from modelmerit.policy.json_style import JsonStyle, dumps
 

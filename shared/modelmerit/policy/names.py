@@ -6,12 +6,14 @@ or hyphens a shorter name is often another model: `gpt-5` is not `gpt-5-mini`.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from modelmerit.errors import UnknownModel
+from modelmerit.policy.spelling import nearest
 
 _PARTS = re.compile(r"[^\W_]+")
+_MOST_LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,16 @@ class ModelNames:
 
     ids: tuple[str, ...]
     aliases: Mapping[str, str]
+    _known: frozenset[str] = field(init=False, repr=False, compare=False)
+    _families: Mapping[str, list[str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        families: dict[str, list[str]] = {}
+        for model in self.ids:
+            for part in dict.fromkeys(part.casefold() for part in _PARTS.findall(model)):
+                families.setdefault(part, []).append(model)
+        object.__setattr__(self, "_known", frozenset(self.ids))
+        object.__setattr__(self, "_families", families)
 
     def resolve(self, name: str) -> str:
         """The id that `name` stands for.
@@ -27,11 +39,11 @@ class ModelNames:
         Raises:
             UnknownModel: If it is no id, no alias, and no family word of exactly one id; the message lists candidates.
         """
-        if name in self.ids:
+        if name in self._known:
             return name
         if name in self.aliases:
             return self.aliases[name]
-        fits = [model for model in self.ids if is_family_word(name) and _has_part(model, name)]
+        fits = self.fitting(name)
         if len(fits) == 1:
             return fits[0]
         if fits:
@@ -39,11 +51,18 @@ class ModelNames:
                 f"{name!r} fits {len(fits)} models, expected exactly one: {_listed(fits)}. "
                 f"Write the full id, or name it in the `models` block."
             )
+        families = (part for part, models in self._families.items() if len(models) == 1 and is_family_word(part))
+        meant = nearest(name, [*self.aliases, *self.ids, *families])
         known = _listed([*self.aliases, *self.ids]) or "none yet"
         raise UnknownModel(
             f"{name!r} is no model of this file, expected one of: {known}. "
-            f"Write a full model id, or add {name!r} to the `models` block."
+            + (f"Did you mean {meant!r}? Else write" if meant else "Write")
+            + f" a full model id, or add {name!r} to the `models` block."
         )
+
+    def fitting(self, name: str) -> list[str]:
+        """The ids that a family word fits; none for any other name."""
+        return self._families.get(name.casefold(), []) if is_family_word(name) else []
 
 
 def is_family_word(name: str) -> bool:
@@ -51,9 +70,7 @@ def is_family_word(name: str) -> bool:
     return name.isalpha()
 
 
-def _has_part(model: str, word: str) -> bool:
-    return word.casefold() in (part.casefold() for part in _PARTS.findall(model))
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(dict.fromkeys(names))
+def _listed(names: Iterable[str]) -> str:
+    unique = list(dict.fromkeys(names))
+    more = f" and {len(unique) - _MOST_LISTED} more" if len(unique) > _MOST_LISTED else ""
+    return ", ".join(unique[:_MOST_LISTED]) + more

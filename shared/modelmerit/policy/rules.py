@@ -6,8 +6,10 @@ files nobody estimated.
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
+from math import prod
 from typing import Literal
 
 from modelmerit.errors import RuleSyntaxError
@@ -24,6 +26,7 @@ _ORDER: Mapping[str, Callable[[int, int], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_MOST_ALTERNATIVES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,9 @@ class Not:
         value = self.inner.truth(task)
         return None if value is None else not value
 
+    def __str__(self) -> str:
+        return f"not {_within(self.inner)}"
+
 
 @dataclass(frozen=True, slots=True)
 class And:
@@ -83,6 +89,9 @@ class And:
         """True, false, or None where the task does not say."""
         values = [part.truth(task) for part in self.parts]
         return False if False in values else None if None in values else True
+
+    def __str__(self) -> str:
+        return " and ".join(map(_within, self.parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +105,15 @@ class Or:
         values = [part.truth(task) for part in self.parts]
         return True if True in values else None if None in values else False
 
+    def __str__(self) -> str:
+        return " or ".join(map(str, self.parts))
+
 
 Node = Comparison | Not | And | Or
+
+
+def _within(node: Node) -> str:
+    return f"({node})" if isinstance(node, And | Or) else str(node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +135,31 @@ class Condition:
                 if isinstance(choice, Comparison) and choice.truth(task):
                     return str(choice.fitting(task))
         return self.text
+
+
+def alternatives(node: Node) -> list[Node]:
+    """The ways in which a condition can be met, as conditions of their own; one where they would be too many."""
+    if isinstance(node, Comparison):
+        return [Comparison(node.field, node.operator, (value,)) for value in node.values]
+    if isinstance(node, Or):
+        return [way for part in node.parts for way in alternatives(part)]
+    if isinstance(node, Not):
+        return [node]
+    ways = [alternatives(part) for part in node.parts]
+    if prod(map(len, ways)) > _MOST_ALTERNATIVES:
+        return [node]
+    return [And(together) for together in product(*ways)]
+
+
+def comparisons(node: Node) -> Iterator[Comparison]:
+    """Every comparison of a condition, from left to right."""
+    if isinstance(node, Comparison):
+        yield node
+    elif isinstance(node, Not):
+        yield from comparisons(node.inner)
+    else:
+        for part in node.parts:
+            yield from comparisons(part)
 
 
 def quoted(word: str) -> str:

@@ -6,11 +6,15 @@ described in `problems`, and the file itself, unknown keys and all, is in `data`
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from modelmerit.policy.declared import choice, names, number, whole
 from modelmerit.policy.names import ModelNames
 from modelmerit.policy.rules import Condition
 from modelmerit.records import Complexity, Task
+
+if TYPE_CHECKING:
+    from modelmerit.policy.conflicts import Conflict
 
 ExplorationMode = Literal["off", "epsilon", "adaptive"]
 Strategy = Literal["thompson-sampling", "ucb"]
@@ -42,17 +46,42 @@ class Rule:
     model: str
 
 
+_A_CENTURY_DAYS = 36_500
+_A_YEAR_SECONDS = 31_536_000
+
+
 @dataclass(frozen=True, slots=True)
 class LearningSettings:
     """How evidence is displayed and judged; None for `window_days` or `half_life_days` means everything, undimmed."""
 
-    window_days: float | None = 90
-    half_life_days: float | None = 30
-    min_sample_size: int = 5
-    min_confidence: float = 0.70
-    margin: float = 0.10
-    min_gain: float = 0.05
-    min_success_rate: float = 0.70
+    window_days: float | None = field(
+        default=90,
+        metadata=number("How many days back reports look; null: over everything.", 1, _A_CENTURY_DAYS, null=True),
+    )
+    half_life_days: float | None = field(
+        default=30,
+        metadata=number(
+            "After how many days an attempt counts half in what reports display; null: all count alike.",
+            1,
+            _A_CENTURY_DAYS,
+            null=True,
+        ),
+    )
+    min_sample_size: int = field(
+        default=5, metadata=whole("How many attempts a figure needs before reports display it.", 1, 1_000_000)
+    )
+    min_confidence: float = field(
+        default=0.70, metadata=number("The least probability of being right with which a suggestion may be applied.")
+    )
+    margin: float = field(
+        default=0.10, metadata=number("How much success rate a cheaper model may cost: 0.10 is ten points.")
+    )
+    min_gain: float = field(
+        default=0.05, metadata=number("How much success rate a dearer model must bring: 0.05 is five points.")
+    )
+    min_success_rate: float = field(
+        default=0.70, metadata=number("The success rate below which a report calls a model underperforming.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +92,38 @@ class ExplorationSettings:
     are ids and anything else is as written. `token_budget_ratio` None means no budget.
     """
 
-    mode: ExplorationMode = "epsilon"
-    rate: float = 0.10
-    interval: int | None = None
-    strategy: Strategy = "thompson-sampling"
-    candidates: tuple[str, ...] = ()
-    token_budget_ratio: float | None = 0.10
-    cooldown_seconds: float = 0
-    exclude: tuple[str, ...] = ()
+    mode: ExplorationMode = field(
+        default="epsilon",
+        metadata=choice(
+            "Whether some tasks try another model than the rules name: none (off), a share of them (epsilon), or as "
+            "many as is learned to pay (adaptive).",
+            get_args(ExplorationMode),
+        ),
+    )
+    rate: float = field(default=0.10, metadata=number("The share of tasks that try another model: 0.10 is one in ten."))
+    interval: int | None = field(
+        default=None,
+        metadata=whole("Try another model on every Nth task, instead of on a share of them.", 1, 1_000_000, null=True),
+    )
+    strategy: Strategy = field(
+        default="thompson-sampling",
+        metadata=choice("How the adaptive mode chooses among the candidates.", get_args(Strategy)),
+    )
+    candidates: tuple[str, ...] = field(
+        default=(),
+        metadata=names("The models to try, as ids, aliases or family words; empty: every model of the file."),
+    )
+    token_budget_ratio: float | None = field(
+        default=0.10,
+        metadata=number("The largest share of all tokens that tries with other models may take; null: any.", null=True),
+    )
+    cooldown_seconds: float = field(
+        default=0,
+        metadata=number("How many seconds must pass between one try and the next.", 0, _A_YEAR_SECONDS),
+    )
+    exclude: tuple[str, ...] = field(
+        default=(), metadata=names("Models that are never tried, as ids, aliases or family words.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +158,13 @@ class Policy:
     def model_ids(self) -> tuple[str, ...]:
         """Every model id of the file, once, in the file's order."""
         return self.names.ids
+
+    @property
+    def conflicts(self) -> "tuple[Conflict, ...]":
+        """Rules that never apply, change nothing, or contradict an earlier one; see `policy/conflicts.py`."""
+        from modelmerit.policy.conflicts import conflicts  # it looks at policies, and only reviews ask for it
+
+        return conflicts(self)
 
     def resolve(self, name: str) -> str:
         """The id that an id, an alias or a family word stands for.

@@ -10,6 +10,8 @@ from functools import lru_cache
 
 _TOKEN = re.compile(r"[^\s_-]+")
 _VOWELS = frozenset("aeiou")
+_LETTERS_BEFORE_A_SINGULAR_S = frozenset("aisu")
+"""As in alias, redis, access and status; any other word that ends in s is a plural or a verb's third person."""
 
 
 def contains_word(text: str, word: str) -> bool:
@@ -17,13 +19,30 @@ def contains_word(text: str, word: str) -> bool:
 
     Takes time linear in the length of `text`.
     """
+    begins = _common_beginning(word)
+    if begins is not None and text.isascii() and begins not in _lowered(text):
+        return False
     pattern = _pattern(word)
     return pattern is not None and pattern.search(text) is not None
 
 
-def word_tokens(word: str) -> tuple[str, ...]:
-    """The single words of a phrase, in lower case; what separates them does not matter to a match."""
-    return tuple(_TOKEN.findall(word.casefold()))
+def word_implies(word: str, other: str) -> bool:
+    """Whether every text that has `word` surely has `other` too, as 'rate limits' implies 'limit'."""
+    mine, theirs = token_forms(word), token_forms(other)
+    if not mine or not theirs:
+        return mine == theirs and word == other
+    return any(
+        all(forms <= wanted for forms, wanted in zip(mine[at:], theirs, strict=False))
+        for at in range(len(mine) - len(theirs) + 1)
+    )
+
+
+def token_forms(word: str) -> tuple[frozenset[tuple[str, ...]], ...]:
+    """For each single word of a phrase, the forms it may have in a text, in a spelling that leaves out case."""
+    # Character by character: a text is matched so, and the lower case of a whole word may depend on its ending.
+    return tuple(
+        frozenset(tuple(map(str.lower, form)) for form in _inflections(token)) for token in _TOKEN.findall(word)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -36,13 +55,30 @@ def _pattern(word: str) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![^\W_]){body}(?![^\W_])", re.IGNORECASE)
 
 
+@lru_cache(maxsize=65_536)
+def _common_beginning(word: str) -> str | None:
+    """What every text that has `word` has in lower case, if it is plain: it is found faster than a pattern is made."""
+    tokens = _TOKEN.findall(word)
+    if not tokens or not word.isascii():
+        return None
+    first: str = tokens[0].lower()
+    return first[:-1] if len(first) > 1 else first
+
+
+@lru_cache(maxsize=4)
+def _lowered(text: str) -> str:
+    return text.lower()
+
+
 def _inflections(word: str) -> list[str]:
     """`word` and its regular forms, longest first."""
     low = word.casefold()
     forms = {word, f"{word}'s", f"{word}s"}
     if len(low) < 3 or not low.isalpha():
-        return sorted(forms, key=lambda form: (-len(form), form))
-    if low[-1] == "e":
+        pass
+    elif low[-1] == "s" and low[-2] not in _LETTERS_BEFORE_A_SINGULAR_S:
+        forms = {word}
+    elif low[-1] == "e":
         stem = word if low[-2] in "eoy" else word[:-1]
         forms |= {f"{word}d", f"{stem}ing"}
     elif low[-1] == "y" and low[-2] not in _VOWELS:
@@ -53,4 +89,5 @@ def _inflections(word: str) -> list[str]:
         forms |= {f"{word}ed", f"{word}ing"}
         if low[-1] not in _VOWELS and low[-1] not in "wxy" and low[-2] in _VOWELS and low[-3] not in _VOWELS:
             forms |= {f"{word}{word[-1]}ed", f"{word}{word[-1]}ing"}  # plan, planning; debug, debugged
+    forms |= {f"{form}'" for form in forms if form[-1] in "sS" and form[-2:-1] != "'"}  # the tests' output
     return sorted(forms, key=lambda form: (-len(form), form))

@@ -85,8 +85,9 @@ class Approving:
                 "Wait for more evidence, or lower that floor in models.json.",
                 change=current.change,
             )
-        change = combine([Change.from_dict(suggestion.payload["edits"]) for suggestion in together])
+        changes = [Change.from_dict(suggestion.payload["edits"]) for suggestion in together]
         try:
+            change = combine(changes, findings.policy.policy)
             diff = await asyncio.to_thread(self._policy_file.preview, change)
         except ChangeDoesNotApply as error:
             # Another process may have applied this very suggestion since the findings were read.
@@ -96,7 +97,7 @@ class Approving:
                 return already_applied(stored)
             return replace(superseded(current, findings.proposed), message=f"It no longer applies: {error}")
         except PolicyFileError as error:
-            return Decision(state="refused", message=str(error), change=change.summary)
+            return Decision(state="refused", message=str(error), change=current.change)
         conflicts = contradictions(findings.policy.policy, change)
         proposal = Proposal(
             # A yes to the change is no yes to what it collides with, unless the line that is approved says so.

@@ -122,7 +122,7 @@ class Dispatching:
         return Dispatched(
             choice=choice,
             use_as=policy.use_as(choice.model, attempt.client),
-            warnings=(*loaded.warnings, *policy.problems, *choice.warnings, *warnings),
+            warnings=(*loaded.warnings, *choice.warnings, *warnings),
             attempt=attempt,
             retry_of=attempt.previous_dispatch_id if attempt.retry_count > 0 else None,
         )
@@ -133,7 +133,7 @@ class Dispatching:
         task, _ = _read(request)
         choice = router.recommend(loaded.policy, task)
         use_as = loaded.policy.use_as(choice.model, self._settings.client or client)
-        return Routed(choice, use_as, (*loaded.warnings, *loaded.policy.problems))
+        return Routed(choice, use_as, loaded.warnings)
 
     async def report(self, attempt_id: str, said: OutcomeReport) -> tuple[Attempt, bool]:
         """Take an outcome report; answers the attempt as it stands, and whether anything changed.
