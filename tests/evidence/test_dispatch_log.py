@@ -4,9 +4,12 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from modelmerit.errors import DispatchLogError
-from modelmerit.evidence.dispatch_log import LOG_FIELDS, attempt_from_record, record_from_attempt
+from modelmerit.evidence.dispatch_log import attempt_from_record, record_from_attempt
+from modelmerit.evidence.log_fields import LOG_FIELDS
 from modelmerit.learning.tallying import is_comparable
 
 RECORD = {"task": "Fix the bug in the parser", "model": "haiku", "created_at": "2026-01-31T09:30:00Z"}
@@ -31,21 +34,10 @@ def test_a_bare_record_has_its_gaps_filled_and_nothing_made_up():
     assert list(written) == list(LOG_FIELDS)
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        "2026-01-31T09:30:00Z",
-        "2026-01-31T09:30:00",
-        "2026-01-31 09:30:00",
-        "2026-01-31T10:30:00+01:00",
-        " 2026-01-31T09:30:00.000000Z ",
-        1769851800,
-        1769851800.0,
-        1769851800000,
-    ],
-)
-def test_a_time_may_be_written_in_many_ways(written):
-    assert read(created_at=written).created_at == MOMENT
+def test_a_time_may_be_written_in_other_ways():
+    attempt = read(created_at="Sat, 31 Jan 2026 09:30:00 GMT", updated_at="1769852400")
+
+    assert (attempt.created_at, attempt.updated_at) == (MOMENT, MOMENT.replace(minute=40))
 
 
 def test_other_names_of_fields_are_understood_and_kept():
@@ -69,6 +61,11 @@ def test_other_names_of_fields_are_understood_and_kept():
         ({"outcome": "success", "evidence": "tests"}, "completed", "success", "tests"),
         ({"status": "in progress"}, "running", None, None),
         ({"status": "canceled"}, "cancelled", None, None),
+        ({"status": "COMPLETED", "outcome": "SUCCESS"}, "completed", "success", "implicit"),
+        ({"status": "Completed", "outcome": "Unknown"}, "completed", "success", "implicit"),
+        ({"status": "running", "outcome": "pending"}, "running", None, None),
+        ({"status": None, "outcome": ""}, "pending", None, None),
+        ({"status": "done", "outcome": False}, "completed", "failure", "reported"),
     ],
 )
 def test_what_came_of_it_is_understood(fields, status, outcome, evidence):
@@ -80,6 +77,92 @@ def test_what_came_of_it_is_understood(fields, status, outcome, evidence):
 def test_a_retry_count_without_a_link_is_a_failure_of_its_own_model():
     assert read(status="complete", retry_count=2).judged_outcome == "failure"
     assert read(status="complete", retry_count=2, previous_dispatch_id="x").judged_outcome == "success"
+
+
+@pytest.mark.parametrize("nobody", [None, "", "None", "null"])
+def test_a_link_to_nobody_is_none(nobody):
+    attempt = read(id=nobody, previous_dispatch_id=nobody, retry_count="1", status="Complete")
+
+    assert attempt.previous_dispatch_id is None
+    assert attempt.id.startswith("imported-")
+    assert attempt.judged_outcome == "failure"
+
+
+@pytest.mark.parametrize(
+    ("written", "tokens", "seconds"),
+    [
+        ("1200", 1200, 1200.0),
+        (" 1200.0 ", 1200, 1200.0),
+        ("1.2e3", 1200, 1200.0),
+        (1200.0, 1200, 1200.0),
+        ("0", 0, 0.0),
+        *((nothing, None, None) for nothing in (None, "", "null", "N/A", "unknown")),
+    ],
+)
+def test_a_number_may_be_text_and_nothing_may_have_a_word(written, tokens, seconds):
+    attempt = read(tokens_used=written, execution_time_seconds=written)
+
+    assert (attempt.tokens_used, attempt.execution_time_seconds) == (tokens, seconds)
+
+
+def test_words_may_be_capitalised_and_true_may_be_text():
+    attempt = read(complexity="Medium", priority="HIGH", selection="Override", model_was_sufficient="True")
+
+    assert (attempt.complexity, attempt.priority, attempt.selection) == ("medium", "high", "override")
+    assert attempt.model_was_sufficient is True
+
+
+OLD_RECORDS = [
+    # A log of before outcomes were reported.
+    {"task": "Fix typo", "model": "haiku", "workspace": "shop", "status": "complete", "timestamp": "2025-11-03 14:22"},
+    # One that a spreadsheet went through: every value is text.
+    {"id": "17", "task": "Fix typo", "model": "haiku", "complexity": "Simple", "priority": "", "status": "Complete"}
+    | {"created_at": "2025-11-03 14:22", "retry_count": "0", "tokens_used": "812", "execution_time_seconds": "41.5"},
+    # One that a program wrote which knows no null.
+    {"id": 17, "task": "Fix typo", "model": "haiku", "status": "FAILED", "created_at": 1762179720000}
+    | {"previous_dispatch_id": "None", "retry_count": 1, "outcome": "failed", "notes": "", "cost": {"usd": "0.01"}},
+    {"prompt": "Fix typo", "model": "haiku", "created_at": "Mon, 03 Nov 2025 14:22:00 GMT", "outcome": True},
+]
+
+
+@pytest.mark.parametrize("record", OLD_RECORDS)
+def test_an_old_record_is_understood_and_exported_the_same_ever_after(record):
+    attempt = attempt_from_record(record)
+    written = record_from_attempt(attempt)
+
+    assert attempt.created_at == datetime(2025, 11, 3, 14, 22, tzinfo=UTC)
+    assert attempt.judged_outcome == (
+        "failure" if "retry_count" in record and record["retry_count"] == 1 else "success"
+    )
+    assert {name: written[name] for name in record if name not in LOG_FIELDS} == {
+        name: value for name, value in record.items() if name not in LOG_FIELDS
+    }
+    assert record_from_attempt(attempt_from_record(written)) == written
+
+
+JSON_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(), max_size=30)
+    # Half of a character, as JSON may hold it.
+    | st.sampled_from(["\ud83d", "a\ude42", "token: " + KEY, "hunter22!", "\x00", "\u2028"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.text(max_size=12) | st.sampled_from(["password", "api_key", "my"]), JSON_VALUES, max_size=4))
+def test_what_is_exported_is_exported_the_same_after_an_import(mine):
+    mine = {name: value for name, value in mine.items() if name not in (*LOG_FIELDS, "timestamp", "prompt")}
+    attempt = read(**json.loads(json.dumps({"notes": str(mine), **mine})))
+    written = json.dumps(record_from_attempt(attempt), ensure_ascii=False)
+
+    assert attempt_from_record(json.loads(written)) == attempt
+    assert json.dumps(record_from_attempt(attempt_from_record(json.loads(written))), ensure_ascii=False) == written
+    written.encode()
 
 
 def test_what_a_record_says_is_kept():
@@ -109,13 +192,22 @@ def test_equal_records_without_an_id_get_the_same_and_others_another():
         ({"created_at": None}, "created_at is missing"),
         ({"created_at": "yesterday"}, "created_at is 'yesterday'"),
         ({"created_at": "0001-01-01T00:00:00+14:00"}, "created_at is '0001"),
+        ({"created_at": "1999-12-31"}, "created_at is '1999-12-31'; expected a time from 2000"),
         ({"created_at": float("nan")}, "created_at is nan"),
         ({"created_at": 10**400}, "created_at is a huge number"),
         ({"updated_at": True}, "updated_at is True"),
+        ({"updated_at": "2100-01-01"}, "updated_at is '2100-01-01'; expected a time from 2000 to 2099"),
         ({"complexity": "gigantic"}, "complexity is 'gigantic'; expected one of simple, medium, complex"),
         ({"outcome": 3}, "outcome is 3"),
         ({"tokens_used": -1}, "tokens_used is -1; expected a number from 0"),
         ({"tokens_used": "many"}, "tokens_used is 'many'"),
+        ({"tokens_used": "-5"}, "tokens_used is '-5'; expected a number from 0"),
+        ({"tokens_used": "NaN"}, "tokens_used is 'NaN'"),
+        ({"tokens_used": "1,200"}, "tokens_used is '1,200'"),
+        (
+            {"outcome": "x" * 500},
+            "outcome is 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...; expected",
+        ),
         ({"tokens_used": 10**19}, "tokens_used is 1"),
         ({"tokens_used": 10**400}, "tokens_used is a huge number"),
         ({"cost_usd": float("inf")}, "cost_usd is inf"),

@@ -6,7 +6,8 @@ import json
 import pytest
 
 from modelmerit.errors import DispatchLogError
-from modelmerit.evidence.log_files import CHUNK_CHARACTERS, BrokenRecord, LogWriter, read_log
+from modelmerit.evidence.log_files import BrokenRecord, LogWriter, read_log
+from modelmerit.evidence.log_text import CHUNK_CHARACTERS
 
 RECORDS = [{"id": f"r-{n}", "task": f"Task “{n}”", "model": "m", "created_at": 1_700_000_000 + n} for n in range(3)]
 IDS = ["r-0", "r-1", "r-2"]
@@ -84,20 +85,23 @@ def test_one_record_larger_than_many_chunks_is_read(read):
     assert read(json.dumps([RECORDS[0] | {"notes": "word " * (CHUNK_CHARACTERS // 2)}, RECORDS[1]])) == IDS[:2]
 
 
-def test_progress_is_told_up_to_the_last_character(tmp_path):
+def test_progress_is_told_in_bytes_up_to_the_last(tmp_path):
     path, told = tmp_path / "log.json", []
-    path.write_text(json.dumps([RECORDS[0] | {"notes": "x" * CHUNK_CHARACTERS}]))
+    path.write_text(json.dumps([RECORDS[0] | {"notes": "ü" * 3 * CHUNK_CHARACTERS}], ensure_ascii=False))
     list(read_log(path, progress=told.append))
 
     assert told == sorted(told)
+    assert len(set(told)) > 2
     assert told[-1] == path.stat().st_size
 
 
-def test_broken_records_are_listed_with_number_and_reason_and_the_good_ones_kept(tmp_path):
+def test_broken_records_are_listed_with_line_number_and_reason_and_the_good_ones_kept(tmp_path):
     path = tmp_path / "log.json"
-    path.write_text(json.dumps([RECORDS[0], 5, {"task": "x"}, RECORDS[1] | {"cost_usd": -1}, RECORDS[2]]))
+    path.write_text(json.dumps([RECORDS[0], 5, {"task": "x"}, RECORDS[1] | {"cost_usd": -1}, RECORDS[2]], indent=1))
     *entries, last = read_log(path)
 
+    # The list opens on the first line, the first record takes 6 lines, the number one, the third record three.
+    assert [getattr(entry, "line", None) for entry in entries] == [None, 8, 9, 12]
     assert [getattr(entry, "number", None) for entry in entries] == [None, 2, 3, 4]
     assert [entry.reason.split(";")[0] for entry in entries[1:]] == [
         "it is a number",
@@ -132,16 +136,39 @@ def test_an_array_that_is_cut_off_is_an_error_after_what_came_before(tmp_path, c
     entries = read_log(path)
 
     assert [next(entries).id, next(entries).id] == IDS[:2]
-    with pytest.raises(DispatchLogError, match="what came before it was read"):
+    with pytest.raises(DispatchLogError, match=r"cannot be read on from line 1, column \d+, near "):
         list(entries)
 
 
-@pytest.mark.parametrize(
-    "content", ["hello", "task,model\nFix it,haiku\n", "[{]", '[{"a": 1} x]', ARRAY + "]", ARRAY + ARRAY, "\x00\x01"]
-)
+@pytest.mark.parametrize("content", ["hello", "task,model\nFix it,haiku\n", "\x00\x01", "[" * 100_000])
 def test_what_is_no_log_is_an_error_that_says_what_was_expected(read, content):
     with pytest.raises(DispatchLogError, match="Expected a list of records, or one a line"):
         read(content)
+
+
+def test_what_stands_behind_a_list_is_read_too(read):
+    assert read(ARRAY + "\n" + ARRAY) == IDS * 2
+    assert read(f"{ARRAY}\n{LINES}") == IDS * 2
+    assert read(ARRAY + "]") == [*IDS, 4]
+
+
+def test_a_list_may_come_late_in_its_object_and_more_behind_it(read):
+    first = {
+        "exported_by": "a tool",
+        "meta": {"dispatches": 3, "list": [1, {"a": "]"}]},
+        "about": "ä" * CHUNK_CHARACTERS,
+    }
+
+    assert read(json.dumps(first | {"dispatches": RECORDS} | {"more": {"tasks": [1]}})) == IDS
+
+
+def test_a_record_with_a_list_of_that_name_is_no_object_that_holds_a_log(read):
+    assert read(json.dumps(RECORDS[0] | {"history": [{"note": "x"}]})) == ["r-0"]
+
+
+def test_utf_16_is_read_as_windows_writes_it(read):
+    assert read(("\ufeff" + LINES.replace("\n", "\r\n")).encode("utf-16-le")) == IDS
+    assert read(("\ufeff" + ARRAY).encode("utf-16-be")) == IDS
 
 
 def test_an_object_that_is_cut_off_behind_its_list_is_an_error(read):

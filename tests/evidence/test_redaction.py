@@ -2,16 +2,19 @@
 
 import gzip
 import json
+import re
 import time
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from modelmerit.evidence.redaction import find_secrets, redact
-from modelmerit.evidence.secret_rules import rules
+from modelmerit.evidence.secret_formats import FORMATS
+from modelmerit.evidence.secret_rules import SHORTEST_TOKEN, rules
+from modelmerit.evidence.secret_values import compiled
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 ALNUM = "aB3dE5gH7jK9mN1pQ4rS6tU8vW0xY2zC" * 4
@@ -195,12 +198,52 @@ def test_time_grows_with_the_length_of_a_hostile_text_and_no_faster(seed):
     assert any(seconds(200_000) < 8 * max(seconds(50_000), 0.02) for _ in range(3))
 
 
-def test_every_rule_can_be_compiled_and_has_a_lower_case_word_to_look_for():
-    from modelmerit.evidence.secret_rules import compiled
-
+def test_every_rule_can_be_compiled_and_has_lower_case_words_to_look_for():
     for rule in rules():
         assert "secret" in compiled(rule.pattern).groupindex
-        assert all(word == word.lower() for word in rule.words)
+        assert all(word == word.lower() for word in (*rule.words, *rule.starts))
+        assert bool(rule.words) == bool(rule.starts)
+
+
+@settings(max_examples=2, deadline=None, database=None)
+@given(st.data())
+@pytest.mark.parametrize(("name", "prefix", "body"), FORMATS)
+def test_every_format_finds_a_token_of_its_own(name, prefix, body, data):
+    # Possessive quantifiers only forbid giving back; hypothesis does not know them.
+    given_back = re.compile(re.sub(r"\}\+", "}", prefix + body), re.ASCII)
+    token = data.draw(st.from_regex(given_back, fullmatch=True)).rstrip("\n")
+    rule = next((rule for rule in rules() if rule.id == name and compiled(rule.pattern).fullmatch(token)), None)
+    assume(rule)
+
+    assert len(token) >= SHORTEST_TOKEN
+    assert find_secrets(f"use {token} now") or not rule.accepts(token)
+
+
+def tried_everywhere(text):
+    """What each rule finds if its pattern is tried at every place of the text: slow, and surely right."""
+    for rule in rules():
+        pattern, position = compiled(rule.pattern), 0
+        if rule.words and not any(word in text.lower() for word in rule.words):
+            continue
+        while match := pattern.search(text, position):
+            start, end = match.span("secret")
+            if rule.accepts(match["secret"]):
+                position = compiled(r"\w*").match(text, end).end()
+                yield start, position
+            else:
+                position = max(start, match.start() + 1)
+
+
+def covered(spans):
+    return {place for start, end in spans for place in range(start, end)}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(FRAGMENTS | st.sampled_from(["\u0130", "\u212a", "\ud83d", "\xa0", "Key "]), max_size=8).map("".join))
+def test_looking_only_where_a_secret_can_be_finds_what_looking_everywhere_does(text):
+    text = text.replace("\\", "")
+
+    assert covered(secret[:2] for secret in find_secrets(text)) == covered(tried_everywhere(text))
 
 
 def _lines(path):
@@ -220,6 +263,13 @@ def test_nearly_all_labelled_secrets_are_caught_weighted_by_rule():
             caught[case["tool"], case["rule"]].append(hit)
 
     assert sum(sum(hits) / len(hits) for hits in caught.values()) / len(caught) > 0.96
+
+
+def test_looking_only_where_a_secret_can_be_misses_none_of_the_labelled_ones():
+    for case in _lines(DATA / "redaction" / "cases.jsonl.gz")[::7]:
+        text = case["text"].replace("\\", "")
+
+        assert covered(secret[:2] for secret in find_secrets(text)) == covered(tried_everywhere(text))
 
 
 def test_no_real_commit_subject_is_touched():

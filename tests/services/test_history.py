@@ -2,6 +2,7 @@
 
 import io
 import json
+import sqlite3
 
 import pytest
 
@@ -57,6 +58,20 @@ async def test_import_export_import_export_gives_the_same_bytes(tmp_path, stores
     assert await all_tallies(other) == await all_tallies(one)
 
 
+async def test_strange_characters_and_numbers_come_back_as_they_were(tmp_path, stores):
+    one, other = stores
+    strange = OLD_HABITS[2] | {"task": "a\x00b \u2028 \U0001f642", "notes": "\ud83d", "workspace": "Ü\\n"}
+    strange |= {"my": {"float": 0.1 + 0.2, "tiny": 5e-324, "large": 10**40, "minus": -0.0, "nan": float("nan")}}
+    await import_log(one, written(tmp_path, [strange, {**OLD_HABITS[0], "cost_usd": 1e-7}]))
+    first = await exported(one)
+    await import_log(other, written(tmp_path, first, "first.json"))
+
+    assert await exported(other) == first
+    record = next(record for record in json.loads(first) if record["id"] == "3")
+    assert (record["task"], record["notes"], record["workspace"]) == ("a\x00b \u2028 \U0001f642", "\ufffd", "Ü\\n")
+    assert record["my"] == {"float": 0.1 + 0.2, "tiny": 5e-324, "large": 10**40, "minus": -0.0, "nan": None}
+
+
 async def test_importing_twice_changes_nothing(tmp_path, stores):
     store, _ = stores
     path = written(tmp_path, OLD_HABITS)
@@ -82,15 +97,28 @@ async def test_old_habits_are_understood(tmp_path, stores):
     assert (await store.attempt("r")).judged_outcome == "success"
 
 
-async def test_broken_records_are_listed_and_the_good_ones_kept(tmp_path, stores):
+async def test_broken_records_are_told_of_and_the_good_ones_kept(tmp_path, stores):
     store, _ = stores
-    huge = {"id": "h", "task": "x", "model": "m", "created_at": 1, "tokens_used": 10**30}
-    result = await import_log(store, written(tmp_path, [OLD_HABITS[0], {"task": "x"}, "?", huge, OLD_HABITS[2]]))
+    huge = {"id": "h", "task": "x", "model": "m", "created_at": 1769851800, "tokens_used": 10**30}
+    path = written(tmp_path, [OLD_HABITS[0], {"task": "x"}, "?", huge, OLD_HABITS[2]])
+    broken: list[BrokenRecord] = []
+    result = await import_log(store, path, on_broken=broken.append)
 
-    assert (result.added, [broken.number for broken in result.broken]) == (2, [2, 3, 4])
-    assert isinstance(result.broken[0], BrokenRecord)
-    assert "model is missing" in result.broken[0].reason
+    assert result == Imported(added=2, broken=3)
+    assert [record.number for record in broken] == [2, 3, 4]
+    assert "model is missing" in broken[0].reason
     assert await store.counter("attempts") == 2
+
+
+async def test_records_without_an_id_are_known_again_in_a_longer_log(tmp_path, stores):
+    store, other = stores
+    records = [{name: value for name, value in record.items() if name != "id"} for record in OLD_HABITS]
+    assert await import_log(store, written(tmp_path, records[:3])) == Imported(added=3)
+    assert await import_log(store, written(tmp_path, records[::-1])) == Imported(added=2, known=3)
+
+    await import_log(other, written(tmp_path, records))
+    assert await exported(store) == await exported(other)
+    assert await all_tallies(store) == await all_tallies(other)
 
 
 async def test_half_an_emoji_in_one_record_does_not_stop_the_others(tmp_path, stores):
@@ -102,12 +130,19 @@ async def test_half_an_emoji_in_one_record_does_not_stop_the_others(tmp_path, st
     (await exported(store)).encode()
 
 
-async def test_what_came_before_a_truncation_is_kept(tmp_path, stores):
+async def test_what_came_before_a_truncation_is_kept_and_the_place_named(tmp_path, stores):
     store, _ = stores
-    with pytest.raises(DispatchLogError, match="what came before it was read"):
-        await import_log(store, written(tmp_path, json.dumps(OLD_HABITS)[:-40]))
+    result = await import_log(store, written(tmp_path, json.dumps(OLD_HABITS)[:-40]))
 
-    assert await store.counter("attempts") == 4
+    assert (result.added, await store.counter("attempts")) == (4, 4)
+    assert result.stopped is not None
+    assert "cannot be read on from line 1, column " in result.stopped
+
+
+async def test_a_file_of_which_nothing_can_be_read_is_an_error(tmp_path, stores):
+    for content in ("hello", json.dumps(OLD_HABITS[:1])[:-2]):
+        with pytest.raises(DispatchLogError, match="cannot be read on"):
+            await import_log(stores[1], written(tmp_path, content))
 
 
 async def test_no_secret_of_a_log_is_anywhere_on_the_disk(tmp_path, stores):
@@ -127,6 +162,23 @@ async def test_no_secret_of_a_log_is_anywhere_on_the_disk(tmp_path, stores):
     for name, content in files.items():
         assert b"aB3x9QzT" not in content, name
         assert b"correct-horse" not in content, name
+
+
+async def test_a_log_of_huge_records_is_stored_before_it_fills_the_memory(tmp_path, stores):
+    store, _ = stores
+    records = [OLD_HABITS[2] | {"id": f"h{n}", "notes": " " * 2_000_000} for n in range(10)]
+    stored: list[int] = []
+    connection = sqlite3.connect(tmp_path / "a.db")
+
+    def told(_: int) -> None:
+        stored.append(connection.execute("SELECT count(*) FROM attempts").fetchone()[0])
+
+    await import_log(store, written(tmp_path, records), progress=told)
+    connection.close()
+
+    # A batch ends behind 8 MiB, which are between 4 and 5 records; what is read runs ahead of what is used by one.
+    assert 3 <= next(filter(None, stored)) <= 5
+    assert await store.counter("attempts") == 10
 
 
 async def test_a_history_of_several_batches_is_whole_and_told_of(tmp_path, stores):

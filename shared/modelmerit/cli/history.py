@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from modelmerit.app import App
-from modelmerit.cli.terminal import console, errors, opened_for_writing, print_json, progress_bar, run
-from modelmerit.errors import PolicyFileError
-from modelmerit.evidence.log_files import BrokenRecord
+from modelmerit.cli.broken_records import BrokenRecords, no_broken_records, print_broken, print_error, print_with_broken
+from modelmerit.cli.terminal import cell, console, opened_for_writing, print_json, progress_bar, run, say
+from modelmerit.errors import DispatchLogError, PolicyFileError
 from modelmerit.services.history import Imported, backtest_log, export_log, import_log
+from modelmerit.serving.escaping import visible
 
 importing = typer.Typer(help="Bring in a history from before the installation.", no_args_is_help=True)
 exporting = typer.Typer(help="Write out what is stored.", no_args_is_help=True)
@@ -20,7 +22,8 @@ exporting = typer.Typer(help="Write out what is stored.", no_args_is_help=True)
 HistoryPath = Annotated[Path, typer.Argument(help="A dispatches.json: an array of records, or JSON lines.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
-BROKEN_SHOWN = 20
+INTERRUPTED = 130
+"""What a shell calls the exit status of a command that was ended with Ctrl-C."""
 
 
 def register(app: typer.Typer) -> None:
@@ -33,25 +36,37 @@ def register(app: typer.Typer) -> None:
 @importing.command("dispatches")
 def import_dispatches(path: HistoryPath, as_json: AsJson = False) -> None:
     """Import a dispatch log. Importing it twice changes nothing; broken records are listed, good ones kept."""
+    result = Imported()
+    with no_broken_records() as broken:
+        try:
+            run(lambda app: _import(app, path, result, broken))
+        except KeyboardInterrupt:
+            print_error(f"Stopped. {result.added + result.known} records are kept; import the file again to go on.")
+            raise typer.Exit(INTERRUPTED) from None
+        if as_json:
+            counts = {"added": result.added, "known": result.known, "stopped": result.stopped}
+            print_with_broken(counts, broken)
+        else:
+            _print_imported(result, broken)
+    if result.broken and not result.added + result.known:
+        raise DispatchLogError(f"{str(path)!r} has no record that can be read.")
 
-    async def work(app: App) -> Imported:
-        with progress_bar() as bar:
-            size = path.stat().st_size if path.exists() else None
-            task = bar.add_task(f"Importing {path.name}", total=size)
-            return await import_log(app.store, path, progress=lambda read: bar.update(task, completed=read))
 
-    result = run(work)
-    if as_json:
-        print_json(
-            {
-                "added": result.added,
-                "known": result.known,
-                "broken": [{"number": broken.number, "reason": broken.reason} for broken in result.broken],
-            }
-        )
-        return
-    console.print(f"{result.added} added, {result.known} already known, {len(result.broken)} broken.", highlight=False)
-    _print_broken(result.broken)
+async def _import(app: App, path: Path, result: Imported, broken: BrokenRecords) -> None:
+    with progress_bar() as bar:
+        task = bar.add_task(f"Importing {escape(visible(path.name))}", total=_size(path))
+
+        def progress(read: int) -> None:
+            bar.update(task, completed=read)
+
+        await import_log(app.store, path, progress=progress, on_broken=broken.add, result=result)
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 @exporting.command("dispatches")
@@ -66,7 +81,7 @@ def export_dispatches(output: Output = None) -> None:
 
     count = run(work)
     if output is not None:
-        console.print(f"{count} attempts written to {output}.", highlight=False)
+        say(f"{count} attempts written to {output}.")
 
 
 @exporting.command("learning")
@@ -78,7 +93,7 @@ def export_learning(output: Output = None) -> None:
         return
     with opened_for_writing(output) as file:
         file.write(json.dumps(learned, indent=2, ensure_ascii=False) + "\n")
-    console.print(f"Written to {output}.", highlight=False)
+    say(f"Written to {output}.")
 
 
 def backtest(
@@ -99,7 +114,7 @@ def backtest(
         print_json({"looks": looks})
         return
     _print_looks(looks)
-    _print_broken(broken)
+    print_broken(broken, len(broken))
 
 
 def _print_looks(looks: list[dict[str, Any]]) -> None:
@@ -109,12 +124,18 @@ def _print_looks(looks: list[dict[str, Any]]) -> None:
         for suggestion in look["suggestions"]:
             if suggestion["id"] not in seen:
                 seen.add(suggestion["id"])
-                table.add_row(look["as_of"][:10], f"{suggestion['confidence']:.0%}", suggestion["change"])
+                table.add_row(look["as_of"][:10], f"{suggestion['confidence']:.0%}", cell(suggestion["change"]))
     console.print(table if seen else f"{len(looks)} looks, nothing would have been suggested.")
 
 
-def _print_broken(broken: list[BrokenRecord]) -> None:
-    for record in broken[:BROKEN_SHOWN]:
-        errors.print(f"record {record.number}: {record.reason}", highlight=False, markup=False)
-    if len(broken) > BROKEN_SHOWN:
-        errors.print(f"and {len(broken) - BROKEN_SHOWN} more")
+def _print_imported(result: Imported, broken: BrokenRecords) -> None:
+    print_broken(broken, result.broken)
+    rest = ""
+    if result.stopped:
+        print_error(result.stopped)
+        rest = " These are kept; the rest of the file could not be read."
+    say(_counts(result) + rest)
+
+
+def _counts(result: Imported) -> str:
+    return f"{result.added} added, {result.known} already known, {result.broken} broken."

@@ -3,19 +3,24 @@
 import asyncio
 import getpass
 import json
+import os
+import shutil
+import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import typer
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.syntax import Syntax
+from rich.text import Text
 
 from modelmerit.app import App, open_app
 from modelmerit.errors import ModelmeritError
+from modelmerit.serving.escaping import visible
 
 Result = TypeVar("Result")
 
@@ -31,16 +36,36 @@ class CannotWrite(ModelmeritError):
     """The file that was asked for cannot be written."""
 
 
-def opened_for_writing(path: Path) -> IO[str]:
-    """The file, empty and open for writing.
+@contextmanager
+def opened_for_writing(path: Path) -> Iterator[IO[str]]:
+    """A file to write to; what is there already stays as it is until all is written, or if that fails.
 
     Raises:
-        CannotWrite: If it cannot be opened.
+        CannotWrite: If it cannot be opened or written.
     """
     try:
-        return path.open("w", encoding="utf-8")
+        with _whole_file(Path(os.path.realpath(path))) as file:
+            yield file
     except OSError as error:
         raise CannotWrite(f"{str(path)!r} cannot be written ({error.strerror}). Name another file.") from error
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[IO[str]]:
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8") as device:
+            yield device
+        return
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("x", encoding="utf-8") as file:
+            yield file
+        if path.exists():
+            shutil.copymode(path, temporary)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def run(work: Callable[[App], Awaitable[Result]]) -> Result:
@@ -53,23 +78,25 @@ def run(work: Callable[[App], Awaitable[Result]]) -> Result:
     return asyncio.run(opened())
 
 
+def say(text: str) -> None:
+    """Print a text as it is: nothing in it is a command to the terminal, or to whoever sets it out."""
+    console.print(visible(text), highlight=False, markup=False, soft_wrap=True)
+
+
+def cell(value: object) -> Text:
+    """A value as a cell of a table, as it is."""
+    return Text(visible(str(value)))
+
+
 def print_json(value: Any) -> None:
     """Print a value for a program to read."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def print_markdown(text: str) -> None:
-    """Print markdown: rendered on a terminal, as it is anywhere else."""
-    if console.is_terminal:
-        console.print(Markdown(text))
-    else:
-        typer.echo(text)
-
-
 def print_diff(diff: str) -> None:
     """Print a diff, in colours on a terminal."""
     if console.is_terminal:
-        console.print(Syntax(diff, "diff", background_color="default"))
+        console.print(Syntax(visible(diff), "diff", background_color="default"))
     else:
         typer.echo(diff)
 
@@ -80,17 +107,26 @@ def confirm(question: str) -> bool:
     Raises:
         NoTerminal: If standard input is no terminal: an agent must not be able to answer.
     """
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise NoTerminal(
             "This needs a human's yes, and there is no terminal to ask on. "
             "Run it in a terminal, or approve it in chat through apply_model_suggestion or rollback_model_change."
         )
-    return typer.confirm(question)
+    # The event loop takes the first Ctrl-C for itself, and would act on it only after an answer.
+    loops = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return typer.confirm(question)
+    finally:
+        signal.signal(signal.SIGINT, loops)
 
 
 def human() -> str:
     """Who sits at the terminal, for the change log."""
-    return f"{getpass.getuser()}, on the terminal"
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # containers run as users that no list knows
+        name = f"user {os.getuid()}"
+    return f"{name}, on the terminal"
 
 
 def progress_bar() -> Progress:

@@ -1,11 +1,12 @@
 """Single values of a dispatch log: what old logs call things, and what cannot be.
 
-Each reader answers the value, or None where there is none, and refuses what it cannot take with what was expected.
+Each reader is given a value that is not null; it answers what it means, None where that is nothing, and refuses what it
+cannot take with what was expected. Times are in `log_times`.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import TypeVar
+import re
+from collections.abc import Mapping
+from functools import lru_cache
 
 from modelmerit.errors import DispatchLogError
 from modelmerit.records import (
@@ -25,26 +26,47 @@ SYNONYMS: Mapping[str, Mapping[str, str]] = {
         "done": "completed",
         "finished": "completed",
         "success": "completed",
+        "succeeded": "completed",
         "in_progress": "running",
         "started": "running",
+        "active": "running",
         "queued": "pending",
+        "created": "pending",
         "error": "failed",
         "failure": "failed",
         "canceled": "cancelled",
         "aborted": "cancelled",
     },
     "outcome": {
+        "true": "success",
         "succeeded": "success",
         "ok": "success",
+        "pass": "success",
         "passed": "success",
+        "false": "failure",
         "failed": "failure",
         "error": "failure",
         "fail": "failure",
         "partially": "partial",
         "partial_success": "partial",
     },
-    "complexity": {"low": "simple", "easy": "simple", "moderate": "medium", "high": "complex", "hard": "complex"},
+    "complexity": {
+        "low": "simple",
+        "easy": "simple",
+        "trivial": "simple",
+        "moderate": "medium",
+        "normal": "medium",
+        "high": "complex",
+        "hard": "complex",
+    },
+    "priority": {"normal": "medium", "urgent": "critical"},
 }
+NULLS = frozenset({"", "null", "none", "undefined"})
+"""What a program makes of null where it can only write text."""
+ABSENT = NULLS | {"n/a", "unknown"}
+"""What stands for null where a word or a number is expected."""
+UNDECIDED = frozenset({"pending", "running", "in_progress"})
+"""What old logs give as the outcome of an attempt that has none yet."""
 
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -57,78 +79,80 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "evidence": EVIDENCE_KINDS,
 }
 
-
-MILLISECONDS_FROM = 1e11
-"""A number above this is a time in milliseconds: as seconds it would lie beyond the year 5000."""
-
-
-Value = TypeVar("Value")
+NUMERAL = re.compile(r"[+-]?\d{1,30}(?:\.\d{0,30})?(?:[eE][+-]?\d{1,3})?")
 
 
 def choice(name: str, value: object) -> str | None:
     """One of the words the field may have, in whatever spelling old logs give it."""
-    if value is None or value == "":
+    word = _word(name, value if isinstance(value, str) else str(value).lower())
+    if word is None or word in CHOICES[name]:
+        return word
+    raise DispatchLogError(f"{name} is {shown(value)}; expected one of {', '.join(CHOICES[name])}, or null")
+
+
+@lru_cache(maxsize=1024)
+def _word(name: str, written: str) -> str | None:
+    word = written.strip().lower().replace("-", "_").replace(" ", "_")
+    if word in ABSENT or (name == "outcome" and word in UNDECIDED):
         return None
-    word = str(value).strip().lower().replace("-", "_").replace(" ", "_")
-    word = SYNONYMS.get(name, {}).get(word, word)
-    if word not in CHOICES[name]:
-        raise DispatchLogError(f"{name} is {value!r}; expected one of {', '.join(CHOICES[name])}, or null")
-    return word
+    return SYNONYMS.get(name, {}).get(word, word)
 
 
 def text(name: str, value: object) -> str | None:
     """Text; whole numbers are taken as such."""
-    if value is None or value == "":
-        return None if name != "notes" else (None if value is None else "")
     if isinstance(value, str):
-        return value
+        return value if value or name == "notes" else None
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise DispatchLogError(f"{name} is {kind_of(value)}; expected text")
 
 
-def number(name: str, value: object, kind: Callable[[float], Value]) -> Value | None:
-    """A finite number of 0 or more."""
-    if value is None:
-        return None
+def identifier(name: str, value: object) -> str | None:
+    """The id of an attempt. Where it is "None" or "null", a program has written that there is none."""
+    written = text(name, value)
+    return None if written is None or written.strip().lower() in NULLS else written
+
+
+def count(name: str, value: object) -> int | None:
+    """A whole number of 0 or more, which may be written as text."""
+    figure = amount(name, value)
+    return None if figure is None else int(figure)
+
+
+def amount(name: str, value: object) -> float | None:
+    """A finite number of 0 or more, which may be written as text."""
+    figure = value
+    if isinstance(value, str):
+        if is_absent(value):
+            return None
+        figure = float(value) if NUMERAL.fullmatch(value.strip()) else None
     largest = 1 if name == "quality_score" else LARGEST_FIGURE
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= largest:
+    if isinstance(figure, bool) or not isinstance(figure, int | float) or not 0 <= figure <= largest:
         raise DispatchLogError(f"{name} is {shown(value)}; expected a number from 0 to {largest:g}, or null")
-    return kind(value)
+    return float(figure)
 
 
 def flag(name: str, value: object) -> bool | None:
     """True or false."""
-    if value is None or isinstance(value, bool):
+    if isinstance(value, bool):
         return value
-    raise DispatchLogError(f"{name} is {value!r}; expected true, false or null")
-
-
-def moment(name: str, value: object) -> datetime:
-    """A time: ISO 8601, or seconds or milliseconds since 1970; without a zone it is in UTC."""
-    if value is None:
-        raise DispatchLogError(f"{name} is missing; expected a time such as 2026-01-31T09:30:00Z")
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value / 1000 if value > MILLISECONDS_FROM else value, UTC)
-        if isinstance(value, str):
-            moment = datetime.fromisoformat(value.strip())
-            # Old logs that name no zone were written in UTC.
-            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (OverflowError, OSError, ValueError):
-        pass
-    raise DispatchLogError(f"{name} is {shown(value)}; expected a time such as 2026-01-31T09:30:00Z")
-
-
-def propensities(value: object) -> dict[str, float] | None:
-    """Probabilities by model id."""
-    if value is None:
+    if is_absent(value):
         return None
-    if isinstance(value, dict) and all(
-        isinstance(p, int | float) and not isinstance(p, bool) and 0 <= p <= 1 for p in value.values()
-    ):
-        return {str(model): float(p) for model, p in value.items()}
-    raise DispatchLogError("propensities is not an object of probabilities between 0 and 1 by model id")
+    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
+        return value.strip().lower() == "true"
+    raise DispatchLogError(f"{name} is {shown(value)}; expected true, false or null")
+
+
+def propensities(name: str, value: object) -> dict[str, float]:
+    """Probabilities by model id."""
+    if not isinstance(value, dict) or not all(type(p) in (float, int) and 0 <= p <= 1 for p in value.values()):
+        raise DispatchLogError(f"{name} is not an object of probabilities between 0 and 1 by model id")
+    return {model: float(p) for model, p in value.items()}
+
+
+def is_absent(value: object) -> bool:
+    """Whether the value is null, or a word for it."""
+    return value is None or (isinstance(value, str) and value.strip().lower() in ABSENT)
 
 
 def kind_of(value: object) -> str:

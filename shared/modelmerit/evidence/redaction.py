@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from modelmerit.evidence.secret_rules import Rule, compiled, rules
+from modelmerit.evidence.secret_rules import SHORTEST_TOKEN, Rule, rules
+from modelmerit.evidence.secret_values import compiled
 
+MARKER = r"(\[redacted:[a-z0-9-]{1,40}\])"
 MOST_PASSES = 8
 SHORTEST_READ = 8
 """A stretch of fewer characters cannot hold a secret that we would know."""
@@ -43,8 +45,7 @@ def redact(text: str) -> Redacted:
 
     What lies between the finds is read again until nothing new turns up, so redacting twice is redacting once.
     """
-    halves = re.split(r"(\[redacted:[a-z0-9-]{1,40}\])", text)
-    pieces = [_Piece(half, "" if index % 2 else None) for index, half in enumerate(halves)]
+    pieces = [_Piece(part, "" if index % 2 else None) for index, part in enumerate(re.split(MARKER, text))]
     for _ in range(MOST_PASSES):
         before = len(pieces)
         pieces = [part for piece in pieces for part in ((piece,) if piece.rule is not None else _cut(piece.text))]
@@ -61,10 +62,11 @@ def without_secrets(text: str | None) -> str | None:
 def find_secrets(text: str) -> list[Secret]:
     """The secrets of a text, in order and apart from each other. Where two rules meet, the earlier one names both."""
     # In quoted JSON a newline's letter is glued to the token behind it, and a quote wears a backslash.
-    view = re.sub(r"\\[nrt]", "  ", text).replace('\\"', '""')
-    lowered = view.lower()
-    possible = sorted({order for word, order in _words() if word in lowered})
-    claims = [(start, end, order) for order in possible for start, end in _matches(rules()[order], view)]
+    view = re.sub(r"\\[nrt]", "  ", text).replace('\\"', '""') if "\\" in text else text
+    # Letters beyond Latin-1 may change their number when they are lowered; what is found here must be at its place.
+    lowered = (view if view.isascii() else view.encode("latin-1", "replace").decode("latin-1")).lower()
+    possible = sorted({*_worded(lowered), *_tokens(view)})
+    claims = [(start, end, order) for order in possible for start, end in _matches(rules()[order], view, lowered)]
     merged: list[tuple[int, int, int]] = []
     for start, end, order in sorted(claims):
         if merged and start < merged[-1][1]:
@@ -75,10 +77,32 @@ def find_secrets(text: str) -> list[Secret]:
     return [Secret(start, end, rules()[order].id) for start, end, order in merged]
 
 
+def _worded(lowered: str) -> Iterator[int]:
+    """The places in the table of the rules one of whose words is in the text."""
+    for word, orders in _words():
+        if word in lowered:
+            yield from orders
+
+
+def _tokens(text: str) -> Iterator[int]:
+    """The places in the table of the formats of which there is a token: only the long words can be one."""
+    long_words = " ".join([word for word in text.split() if len(word) >= SHORTEST_TOKEN])
+    for literal, order in _literals() if long_words else ():
+        if literal in long_words and compiled(rules()[order].pattern).search(long_words):
+            yield order
+
+
 @cache
-def _words() -> tuple[tuple[str, int], ...]:
-    """The words of all rules, each with its rule's place in the table; the empty word, in every text, for always."""
-    return tuple((word, order) for order, rule in enumerate(rules()) for word in rule.words or ("",))
+def _words() -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Each word with the places in the table of the rules that need it or another."""
+    words = dict.fromkeys(word for rule in rules() for word in rule.words)
+    return tuple((word, tuple(order for order, rule in enumerate(rules()) if word in rule.words)) for word in words)
+
+
+@cache
+def _literals() -> tuple[tuple[str, int], ...]:
+    """The literal of each format with its place in the table."""
+    return tuple((rule.literal, order) for order, rule in enumerate(rules()) if not rule.words)
 
 
 def _cut(text: str) -> Iterator[_Piece]:
@@ -90,9 +114,10 @@ def _cut(text: str) -> Iterator[_Piece]:
     yield _Piece(text[position:])
 
 
-def _matches(rule: Rule, text: str) -> Iterator[tuple[int, int]]:
-    pattern, rest, position = compiled(rule.pattern), compiled(r"\w*"), 0
-    while match := pattern.search(text, position):
+def _matches(rule: Rule, text: str, lowered: str) -> Iterator[tuple[int, int]]:
+    rest, position = compiled(r"\w*"), 0
+    places = _places(rule.starts, lowered)
+    while match := _next_match(rule, text, position, places):
         start, end = match.span("secret")
         if rule.accepts(match["secret"]):
             # A token longer than its bound must not leave its tail behind.
@@ -102,3 +127,23 @@ def _matches(rule: Rule, text: str) -> Iterator[tuple[int, int]]:
         else:
             # A refused value may itself be the name of the next one: `password: token=...`.
             position = max(start, match.start() + 1)
+
+
+def _next_match(rule: Rule, text: str, position: int, places: Iterator[int]) -> re.Match[str] | None:
+    """The first match from `position` on, tried only at the places left where one can begin."""
+    pattern = compiled(rule.pattern)
+    if not rule.starts:
+        return pattern.search(text, position)
+    tried = (pattern.match(text, place) for place in places if place >= position)
+    return next(filter(None, tried), None)
+
+
+def _places(starts: tuple[str, ...], lowered: str) -> Iterator[int]:
+    """Where any of `starts` is in the text, in order."""
+    places = set()
+    for start in starts:
+        place = lowered.find(start)
+        while place >= 0:
+            places.add(place)
+            place = lowered.find(start, place + 1)
+    return iter(sorted(places))

@@ -1,0 +1,79 @@
+"""The names of a dispatch log's fields, by what they hold."""
+
+LOG_FIELDS = (
+    "id",
+    "workspace",
+    "workspace_path",
+    "task",
+    "complexity",
+    "priority",
+    "model",
+    "status",
+    "created_at",
+    "updated_at",
+    "outcome",
+    "retry_count",
+    "execution_time_seconds",
+    "tokens_used",
+    "task_keywords",
+    "model_was_sufficient",
+    "notes",
+    "previous_dispatch_id",
+    "recommended_model",
+    "executed_model",
+    "provider",
+    "selection",
+    "propensities",
+    "policy_hash",
+    "error_type",
+    "evidence",
+    "input_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "cache_read_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+    "cost_usd",
+    "ttft_ms",
+    "tool_calls",
+    "quality_score",
+    "estimated_files",
+    "role",
+    "task_category",
+    "client",
+    "session_id",
+)
+"""All that are ours, in the order they are written."""
+
+TEXTS = (
+    "workspace",
+    "workspace_path",
+    "model",
+    "notes",
+    "recommended_model",
+    "executed_model",
+    "provider",
+    "policy_hash",
+    "role",
+    "task_category",
+    "client",
+    "session_id",
+)
+COUNTS = (
+    "retry_count",
+    "tokens_used",
+    "input_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "cache_read_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+    "tool_calls",
+    "estimated_files",
+)
+AMOUNTS = ("execution_time_seconds", "cost_usd", "ttft_ms", "quality_score")
+
+TASK_NAMES = ("task", "description", "prompt")
+STARTED_NAMES = ("created_at", "timestamp")
+ENDED_NAMES = ("updated_at", "completed_at")
+"""What old logs call some of them, our own name first."""
