@@ -27,7 +27,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the demo's history, to be copied, not used."""
     folder = tmp_path_factory.mktemp("lived-in")
-    policy, history = Simulation(7, datetime(2026, 11, 21, tzinfo=UTC)).write(folder)
+    policy, history = Simulation(7, datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)).write(folder)
 
     async def fill() -> None:
         async with open_app(Settings(home=folder, policy_path=policy)) as app:

@@ -1,18 +1,24 @@
 """What was learned, on the command line: `analyze`, `suggest`, `show` and `report`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.console import Group
 
 from modelmerit.app import App
-from modelmerit.cli.terminal import console, print_diff, print_json, print_markdown, run
+from modelmerit.cli.terminal import console, print_diff, print_json, run, say
 from modelmerit.evidence.decisions import StoredSuggestion
-from modelmerit.services.analysing import Findings
-from modelmerit.services.proposals import Proposal, evidence_line
+from modelmerit.evidence.dispatch_log import iso
+from modelmerit.learning.figures import percent
+from modelmerit.learning.suggestion_text import suggestion_lines
+from modelmerit.services.proposals import Decision, Proposal
+
+if TYPE_CHECKING:
+    from modelmerit.services.analysing import Findings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 SuggestionId = Annotated[str, typer.Argument(help="A suggestion's id, as `suggest` lists it.", metavar="ID")]
+TOLD_WITH_SUGGESTIONS = ("as_of", "attempts", "look", "first_answer", "hints", "names", "warnings", "conflicts")
 
 
 def register(app: typer.Typer) -> None:
@@ -28,28 +34,14 @@ def analyze(
     as_json: AsJson = False,
 ) -> None:
     """Show how each model has done on each kind of task."""
+    from modelmerit.cli.report_tables import patterns_view
+
     findings = run(lambda app: app.analysing.analyse(min_sample_size=min_sample_size))
-    patterns = [pattern.to_dict() for pattern in findings.analysis.patterns]
     if as_json:
-        print_json({"attempts": findings.analysis.attempts, "patterns": patterns})
+        print_json(_analysed(findings))
         return
-    table = Table(title=f"{findings.analysis.attempts} attempts")
-    for name in ("tasks", "model"):
-        table.add_column(name)
-    for name in ("success", "attempts", "tokens", "seconds", "$/success"):
-        table.add_column(name, justify="right")
-    for pattern in patterns:
-        table.add_row(
-            pattern["trigger"],
-            pattern["model"],
-            f"{pattern['success_rate']:.0%}",
-            str(pattern["sample_size"]),
-            _figure(pattern["avg_tokens"], ",.0f"),
-            _figure(pattern["avg_execution_time_seconds"], ",.0f"),
-            _figure(pattern["usd_per_success"], ".3f"),
-        )
-    console.print(table if patterns else "Not enough attempts with an outcome yet.")
-    _print_warnings(findings)
+    console.print(Group(*patterns_view(findings.analysis, findings.policy.policy)))
+    _say_warnings(findings)
 
 
 def suggest(
@@ -57,38 +49,34 @@ def suggest(
     as_json: AsJson = False,
 ) -> None:
     """List the changes to models.json that the evidence supports, and hints that need more of it."""
-    findings = run(lambda app: app.analysing.findings())
-    shown = [suggestion for suggestion in findings.proposed if suggestion.confidence >= min_confidence]
-    hints = [hint.to_dict() for hint in findings.analysis.hints]
+    from modelmerit.cli.report_tables import suggestions_view
+
+    made, findings = run(lambda app: app.analysing.report(min_confidence=min_confidence))
     if as_json:
-        print_json({"suggestions": [suggestion.to_dict() for suggestion in shown], "hints": hints})
+        told = made.to_dict()
+        proposed = [found.to_dict() for found in findings.proposed if found.confidence >= min_confidence]
+        print_json({"suggestions": proposed} | {name: told[name] for name in TOLD_WITH_SUGGESTIONS})
         return
-    table = Table("id", "confidence", "change", title="Suggestions")
-    for suggestion in shown:
-        table.add_row(suggestion.id, f"{suggestion.confidence:.0%}", suggestion.change)
-    console.print(table if shown else "No suggestion has enough evidence.")
-    for hint in hints:
-        console.print(f"hint: {hint['reason']} {hint['needs']}", highlight=False, markup=False, soft_wrap=True)
-    _print_warnings(findings)
+    console.print(Group(*suggestions_view(made)))
+    _say_warnings(findings)
 
 
 def show(suggestion_id: SuggestionId, as_json: AsJson = False) -> None:
     """Show one suggestion: its evidence, and the diff it would make."""
+    from modelmerit.services.recalling import recalled
 
-    async def work(app: App) -> tuple[StoredSuggestion, str]:
-        stored = await app.store.suggestion(suggestion_id)
-        proposal = await app.approving.propose(suggestion_id)
-        return stored, proposal.diff if isinstance(proposal, Proposal) else ""
+    async def work(app: App) -> tuple[Proposal | Decision, StoredSuggestion]:
+        return await app.approving.propose(suggestion_id), await app.store.suggestion(suggestion_id)
 
-    stored, diff = run(work)
+    found, stored = run(work)
     if as_json:
-        print_json(stored.to_dict() | {"diff": diff})
+        print_json(_shown(found, stored))
         return
-    console.print(
-        f"{stored.id}  {stored.status}\n{stored.change}\n\n{evidence_line(stored)}", highlight=False, soft_wrap=True
-    )
-    if diff:
-        print_diff(diff)
+    say(f"{stored.id}, {stored.status}, confidence {percent(stored.confidence)}")
+    for line in (stored.change, *suggestion_lines(recalled(stored)), *_standing(found, stored)):
+        say(line)
+    if isinstance(found, Proposal):
+        print_diff(found.diff)
 
 
 def report(
@@ -96,24 +84,54 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Print the weekly report."""
+    from modelmerit.cli.report_tables import report_view
     from modelmerit.learning.report_text import report_markdown
 
-    made, findings = run(lambda app: app.analysing.report())
+    made, _ = run(lambda app: app.analysing.report())
     if as_json:
         print_json(made.to_dict())
-        return
-    text = report_markdown(made)
-    if markdown:
-        typer.echo(text)
+    elif markdown:
+        typer.echo(report_markdown(made), nl=False)
     else:
-        print_markdown(text)
-        _print_warnings(findings)
+        console.print(report_view(made))
 
 
-def _print_warnings(findings: Findings) -> None:
+def _analysed(findings: "Findings") -> dict[str, Any]:
+    analysis = findings.analysis
+    return {
+        "as_of": analysis.as_of.isoformat(),
+        "attempts": analysis.attempts,
+        "window_days": findings.policy.policy.learning.window_days,
+        "patterns": [pattern.to_dict() for pattern in analysis.patterns],
+        "suggestions": len(findings.proposed),
+        "hints": len(analysis.hints),
+        "warnings": list(findings.policy.warnings),
+    }
+
+
+def _shown(found: Proposal | Decision, stored: StoredSuggestion) -> dict[str, Any]:
+    return stored.to_dict() | {
+        "diff": found.diff if isinstance(found, Proposal) else "",
+        "conflicts": list(found.conflicts) if isinstance(found, Proposal) else [],
+        "message": "" if isinstance(found, Proposal) else found.message,
+        "proposed_at": iso(stored.proposed_at),
+        "updated_at": iso(stored.updated_at),
+        "decided_by": stored.decided_by,
+        "decision_reason": stored.decision_reason,
+        "change_id": stored.change_id,
+    }
+
+
+def _standing(found: Proposal | Decision, stored: StoredSuggestion) -> list[str]:
+    """How things stand with a suggestion: what it collides with, who decided, or why it cannot be applied."""
+    if isinstance(found, Proposal):
+        return [f"Note: {conflict}" for conflict in found.conflicts]
+    if stored.decided_by is None:
+        return [found.message]
+    why = f": {stored.decision_reason}" if stored.decision_reason else ""
+    return [f"{stored.status} on {stored.updated_at.date()} by {stored.decided_by}{why}"]
+
+
+def _say_warnings(findings: "Findings") -> None:
     for warning in findings.policy.warnings:
-        console.print(f"warning: {warning}", highlight=False, markup=False, soft_wrap=True)
-
-
-def _figure(value: float | None, form: str) -> str:
-    return "" if value is None else format(value, form)
+        say(f"warning: {warning}")

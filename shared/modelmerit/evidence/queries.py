@@ -94,7 +94,6 @@ ACTIVITY = f"""
 SELECT {", ".join(f"coalesce(sum({column}), 0)" for column in Activity._fields)} FROM activity
 WHERE day BETWEEN :first_day AND :last_day
 """
-FIRST_DAY = "SELECT min(day) FROM activity"
 
 RAISE_COUNTER = "UPDATE counters SET value = value + :by WHERE name = :name"
 COUNTER = "SELECT value FROM counters WHERE name = :name"

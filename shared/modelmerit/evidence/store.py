@@ -176,12 +176,6 @@ class Store:
         """The activity of the days from `first` to `last`, both included."""
         return await self._database.read(lambda c: _activity(c, first, last))
 
-    async def first_day(self) -> int | None:
-        """The first day with an attempt, in days since 1970, or None while there is none."""
-        row = await self._database.read(lambda c: c.execute(queries.FIRST_DAY).fetchone())
-        day: int | None = row[0]
-        return day
-
     async def frequent_retries(self, since: datetime, limit: int) -> list[RetriedOften]:
         """The models most often retried since a moment, by complexity."""
         parameters = {"since_us": to_microseconds(since), "since_day": day_number(since), "limit": limit}

@@ -6,6 +6,7 @@ hint, and any other nothing.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from modelmerit.learning.comparisons import Comparison
 from modelmerit.learning.findings import ArmEvidence, Look, SuggestionType
@@ -28,6 +29,7 @@ ALIKE = 0.05
 """Success rates closer than this are as good as each other: the price decides."""
 
 PACE_WEEKS = 8
+EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,6 +40,11 @@ class Situation:
     tallies: Tallies
     today: int
     look: Look
+
+    @property
+    def look_week(self) -> int:
+        """The week of the look, in weeks since 1970: the last one with evidence."""
+        return (self.look.day - EPOCH).days // DAYS_PER_WEEK
 
     def name(self, model: str) -> str:
         """What a person calls the model."""
@@ -150,7 +157,7 @@ def whole_case(
         gate=comparison.gate,
         passes=comparison.passes,
         covered=covered,
-        weekly_pace=weekly_pace(stratum, comparison.challenger, situation.today // DAYS_PER_WEEK),
+        weekly_pace=weekly_pace(stratum, comparison.challenger, situation.look_week),
         build=build,
     )
 

@@ -13,7 +13,6 @@ from modelmerit.learning.cases import Case, Situation, arm_evidence, best, merge
 from modelmerit.learning.findings import SuggestionType
 from modelmerit.learning.keyword_effects import Judged, KeywordEffect, keyword_effects
 from modelmerit.learning.strata import Stratum
-from modelmerit.learning.tallying import DAYS_PER_WEEK
 from modelmerit.policy.changes import add_rule
 from modelmerit.policy.rules import quoted
 from modelmerit.policy.schema import Policy
@@ -72,7 +71,7 @@ def _case(situation: Situation, stratum: Stratum, effect: KeywordEffect) -> Case
             keyword=effect.keyword,
             incumbent=comparison.incumbent,
         ),
-        weekly_pace=weekly_pace(stratum, comparison.challenger, situation.today // DAYS_PER_WEEK, effect.keyword),
+        weekly_pace=weekly_pace(stratum, comparison.challenger, situation.look_week, effect.keyword),
         build=partial(add_rule, situation.policy, condition, comparison.challenger),
         note=f", with {effect.pooled_attempts:.0f} explored attempts at this keyword in all",
     )

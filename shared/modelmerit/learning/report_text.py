@@ -1,181 +1,142 @@
-"""The report in words: markdown that suffices alone in a chat.
+"""The report in words: markdown that suffices alone in a chat, and is never long.
 
-A busy person judges a suggestion by six lines: the change, what it should bring, on what evidence, what it would have
-done, what could make it wrong, and what would settle it.
+What matters most comes first in each section; what does not fit is counted.
 """
 
-from modelmerit.learning.findings import Evidence, Hint, Suggestion
-from modelmerit.learning.report import Report
-from modelmerit.learning.telling import counted, points
+from collections.abc import Sequence
 
-SHOWN_PATTERNS = 8
-SHOWN_HINTS = 8
-FEW_ATTEMPTS = 30
+from modelmerit.learning.figures import count, percent
+from modelmerit.learning.findings import Suggestion
+from modelmerit.learning.markdown import code, escaped, list_item, one_line, table
+from modelmerit.learning.overview_text import nothing_suggested, overview
+from modelmerit.learning.pattern_text import in_order, pattern_table, telling, underperforming_lines
+from modelmerit.learning.practice_text import practice
+from modelmerit.learning.report import Report
+from modelmerit.learning.suggestion_text import brief, hint_line, suggestion_lines, suggestion_mark
+
+LONGEST = 8000
+"""Characters of the whole report. Each section has its room; suggestions have what the others leave."""
+
+HEAD_ROOM = 1400
+WARNINGS_ROOM = 500
+CONFLICTS_ROOM = 600
+HINTS_ROOM = 800
+PATTERNS_ROOM = 1000
+UNDERPERFORMING_ROOM = 400
+PRACTICE_ROOM = 800
+LONGEST_LINE = 400
+LONGEST_CHANGE = 600
+IN_FULL = 5
+"""Suggestions told in six lines; more than these nobody judges at one sitting."""
+
+LEGEND = (
+    "Explored: chance gave the task to another model than models.json says, to compare the two. Ranges in brackets "
+    "hold the truth 9 times in 10, those about the last 30 days 19 times in 20."
+)
+RATES = (
+    "Lately counts recent attempts more. Rates alone do not say which model is better, as models get different tasks; "
+    "suggestions compare like with like."
+)
+YOURS_TO_DECIDE = "Nothing changes without your yes, in chat or by modelmerit apply ID."
 
 
 def report_markdown(report: Report) -> str:
-    """The report as markdown."""
-    sections = [
-        [f"# modelmerit report, {report.as_of.date().isoformat()}", "", *_overview(report)],
-        _suggestions(report),
-        _hints(report),
+    """The report as markdown of at most `LONGEST` characters."""
+    overviewed = _fitting([_said(*said) for said in overview(report)], HEAD_ROOM)
+    before = [
+        [f"# modelmerit report, {report.as_of.date()}", "", *overviewed],
+        _section("Warnings", report.warnings, WARNINGS_ROOM),
+        _section("Rules in each other's way", [one.message for one in report.conflicts], CONFLICTS_ROOM),
+    ]
+    after = [
+        _section("Hints, not to be applied yet", [hint_line(hint) for hint in report.hints], HINTS_ROOM),
         _patterns(report),
+        _underperforming(report),
         _practice(report),
+        [f"_{LEGEND}_"] if report.volume.explored else [],
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+    return _joined([*before, _suggestions(report, LONGEST - len(_joined([*before, *after]))), *after])
 
 
-def suggestion_lines(suggestion: Suggestion) -> list[str]:
-    """A suggestion in at most six lines."""
-    evidence = suggestion.evidence
-    lines = [
-        f"`{suggestion.change.summary}` (confidence {percent(suggestion.confidence)}, id {suggestion.id})",
-        f"Should bring {_gain(evidence)}.",
-        f"Evidence: {suggestion.reason}; explored attempts up to {evidence.look.day.isoformat()}.",
-        suggestion.counterfactual,
-        f"Could be wrong if {_doubt(evidence)}.",
-        _settles(evidence),
-    ]
-    if suggestion.bundle is not None:
-        lines[0] += f" Part of bundle {suggestion.bundle.id}, approved as one."
-    return [lines[0], *(f"   - {line}" for line in lines[1:])]
+def _suggestions(report: Report, room: int) -> list[str]:
+    heading = ["## Suggestions", ""]
+    numbered = list(enumerate(report.suggestions, start=1))
+    if not numbered:
+        return [*heading, escaped(nothing_suggested(report))]
+    room -= len(_joined([heading, [_and_more(len(numbered), "suggest"), "", YOURS_TO_DECIDE]]))
+    full = _fitting([_in_full(*one) for one in numbered[:IN_FULL]], room)
+    brief = _fitting([_in_brief(*one) for one in numbered[len(full) :]], room - len("\n".join([*full, ""])))
+    rest = len(numbered) - len(full) - len(brief)
+    return [*heading, *full, *brief, *([_and_more(rest, "suggest")] if rest else []), "", YOURS_TO_DECIDE]
 
 
-def percent(share: float) -> str:
-    """A share as a whole percentage; never a certainty that nobody has."""
-    if 0.995 <= share < 1:
-        return "over 99 %"
-    return f"{100 * share:.0f} %"
+def _in_full(number: int, suggestion: Suggestion) -> str:
+    lines = [escaped(one_line(line, LONGEST_LINE)) for line in suggestion_lines(suggestion)]
+    return "\n".join([_change(number, suggestion), *(f"   - {line}" for line in lines)])
 
 
-def _overview(report: Report) -> list[str]:
-    over = "in all" if report.window_days is None else f"in the last {report.window_days:g} days"
-    older = f" ({report.attempts} in all)" if report.attempts > report.attempts_in_window else ""
-    attempts = counted(report.attempts_in_window, "attempt")
-    lines = [f"{attempts} {over}{older}, {report.explored_in_window} of them explored."]
-    if report.with_outcome_share is not None:
-        lines.append(f"Outcomes are known of {percent(report.with_outcome_share)}.")
-    progress = report.progress
-    if progress.success_now is not None and progress.change is not None and progress.change_interval is not None:
-        low, high = progress.change_interval
-        lines.append(
-            f"Success over the last 30 days: {percent(progress.success_now)}, "
-            f"{points(progress.change)} points ({points(low)} to {points(high)}) against the 30 days before."
-        )
-    if progress.usd_per_success_now is not None:
-        before = progress.usd_per_success_before
-        compared = "" if before is None else f", before that ${before:.3f}"
-        lines.append(f"A success cost ${progress.usd_per_success_now:.3f}{compared}.")
-    return lines
+def _in_brief(number: int, suggestion: Suggestion) -> str:
+    return f"{_change(number, suggestion)}: {escaped(brief(suggestion.evidence))}"
 
 
-def _suggestions(report: Report) -> list[str]:
-    lines = ["## Suggestions", ""]
-    if report.suggestions:
-        for number, suggestion in enumerate(report.suggestions, start=1):
-            change, *rest = suggestion_lines(suggestion)
-            lines += [f"{number}. {change}", *rest]
-        return lines
-    first = report.first_answer
-    if first is None:
-        return [*lines, "None: nothing has enough evidence for a change. The policy stands."]
-    if report.attempts == 0:
-        needed = counted(first.attempts, "explored attempt")
-        return [*lines, f"None yet: nothing is recorded. The first answer takes about {needed} of one model."]
-    if first.weeks is None:
-        lines.append("None yet: no attempt was explored lately, so no two models can be compared.")
-        return [
-            *lines,
-            "Exploration makes it possible: `exploration.mode` in models.json, `epsilon` for one task in ten.",
-        ]
-    weeks = counted(max(1, round(first.weeks)), "week")
-    attempts = counted(first.attempts, "more explored attempt")
-    lines.append(f"None yet. The first answer can be expected in some {weeks}, after about {attempts} of one model.")
-    return lines
-
-
-def _hints(report: Report) -> list[str]:
-    if not report.hints:
-        return []
-    return ["## Hints, not to be applied", "", *(_hint(hint) for hint in report.hints[:SHOWN_HINTS])]
-
-
-def _hint(hint: Hint) -> str:
-    return f"- {hint.reason}. Confidence {percent(hint.confidence)}; {hint.needs}."
+def _change(number: int, suggestion: Suggestion) -> str:
+    change = code(one_line(suggestion.change.summary, LONGEST_CHANGE))
+    return f"{number}. {change} ({escaped(suggestion_mark(suggestion))})"
 
 
 def _patterns(report: Report) -> list[str]:
-    if not report.patterns:
-        return []
-    shown = sorted(report.patterns, key=lambda pattern: (-pattern.sample_size, pattern.pattern_id))[:SHOWN_PATTERNS]
-    lines = [
-        "## What was seen most",
-        "",
-        "| tasks | model | success | attempts | $ per success |",
-        "|---|---|---|---|---|",
-    ]
-    for pattern in shown:
-        cost = "" if pattern.usd_per_success is None else f"{pattern.usd_per_success:.3f}"
-        rate = percent(pattern.success_rate)
-        recent = percent(pattern.recent_success_rate)
-        lines.append(f"| {pattern.trigger} | {pattern.model} | {rate} | {recent} | {pattern.sample_size} | {cost} |")
-    lines += [
-        f"- underperforming: {pattern.model} where {pattern.trigger}, {percent(pattern.success_rate)} "
-        f"of {pattern.sample_size}"
-        for pattern in report.underperforming[:SHOWN_HINTS]
-    ]
-    return lines
+    chosen = telling(report)
+    for shown in range(len(chosen), 0, -1):
+        lines = table(*pattern_table(in_order(chosen[:shown]), report.name))
+        if len("\n".join(lines)) <= PATTERNS_ROOM or shown == 1:
+            rest = len(report.patterns) - shown
+            more = ["", _and_more(rest, "analyze")] if rest else []
+            return ["## How the models do", "", *lines, *more, "", RATES]
+    return []
+
+
+def _underperforming(report: Report) -> list[str]:
+    title = f"Underperforming: under {percent(report.min_success_rate)}"
+    return _section(title, underperforming_lines(report), UNDERPERFORMING_ROOM, of=len(report.underperforming))
 
 
 def _practice(report: Report) -> list[str]:
-    facts, coverage = report.facts, report.coverage
-    lines = []
-    if coverage.share is not None:
-        rest = f"; none for {', '.join(coverage.without_rule)}" if coverage.without_rule else ""
-        lines.append(f"- {percent(coverage.share)} of the frequent keywords have a rule{rest}")
-    if facts.recommended:
-        lines.append(f"- {facts.followed} of {facts.recommended} attempts went to the model the policy recommends")
-    if facts.executions_known:
-        lines.append(f"- {facts.executed_otherwise} of {facts.executions_known} ran on another model than was answered")
-    for retry in facts.frequent_retries:
-        where = f"{retry.complexity} tasks" if retry.complexity else "tasks without complexity"
-        lines.append(f"- {retry.model} at {where}: {retry.retried} of {retry.attempts} were retried")
-    for unusual in facts.unusual_attempts:
-        despite = ", although it was reported a success" if unusual.outcome == "success" else ""
-        figure = unusual.figure.replace("_", " ")
-        lines.append(f"- {unusual.id}: {figure} {unusual.value:,.0f}, usually {unusual.typical:,.0f}{despite}")
-    return ["## In practice", "", *lines] if lines else []
+    said = practice(report)
+    shown = _fitting([_said(*one) for one in said], PRACTICE_ROOM)
+    return ["## In practice", "", *shown, *_and_rest(len(said) - len(shown))] if said else []
 
 
-def _gain(evidence: Evidence) -> str:
-    low, high = evidence.interval
-    success = f"{points(evidence.difference)} points of success ({points(low)} to {points(high)})"
-    if evidence.saving is None or evidence.saving_interval is None:
-        return f"{success}; what it costs is not known"
-    low, high = (100 * end for end in evidence.saving_interval)
-    if evidence.saving >= 0:
-        return f"{success}; a success costs {100 * evidence.saving:.0f} % less ({low:.0f} to {high:.0f} %)"
-    return f"{success}; a success costs {-100 * evidence.saving:.0f} % more ({-high:.0f} to {-low:.0f} %)"
+def _section(title: str, lines: Sequence[str], room: int, of: int | None = None) -> list[str]:
+    """The lines that fit, as a list under a title, and how many more of them there are."""
+    if not lines:
+        return []
+    # Escaping makes a line twice as long at the most, so the first one always fits.
+    shown = _fitting([list_item(one_line(line, min(LONGEST_LINE, room // 2 - 2))) for line in lines], room)
+    return [f"## {title}", "", *shown, *_and_rest((len(lines) if of is None else of) - len(shown))]
 
 
-def _doubt(evidence: Evidence) -> str:
-    doubts = []
-    missing = max(evidence.challenger.missing_share, evidence.incumbent.missing_share)
-    if missing > 0:
-        doubts.append(
-            f"the {percent(missing)} of attempts without an outcome went otherwise than the worst case assumed"
-        )
-    if evidence.challenger.attempts < FEW_ATTEMPTS:
-        doubts.append(f"{counted(evidence.challenger.attempts, 'attempt')} of the new model were luckier than usual")
-    if evidence.saving is None:
-        doubts.append("the new model costs more than is worth it")
-    doubts.append("the tasks ahead differ from those so far, or outcomes were reported too kindly")
-    return "; or ".join(doubts)
+def _fitting(items: Sequence[str], room: int) -> list[str]:
+    """The first items, as many as fit into so many characters, a line break after each."""
+    shown: list[str] = []
+    for item in items:
+        room -= len(item) + 1
+        if room < 0:
+            break
+        shown.append(item)
+    return shown
 
 
-def _settles(evidence: Evidence) -> str:
-    if evidence.attempts_to_settle == 0:
-        return "Settled as far as attempts can settle it."
-    if evidence.attempts_to_settle is None:
-        return "Hardly any number of further attempts would make it surer."
-    return f"Would be settled by about {counted(evidence.attempts_to_settle, 'more explored attempt')}."
+def _said(label: str, text: str) -> str:
+    return f"- **{label}**: {escaped(one_line(text, LONGEST_LINE))}"
+
+
+def _and_rest(number: int) -> list[str]:
+    return [f"- and {count(number)} more"] if number else []
+
+
+def _and_more(number: int, command: str) -> str:
+    return f"And {count(number)} more: modelmerit {command} lists them."
+
+
+def _joined(sections: Sequence[Sequence[str]]) -> str:
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"

@@ -100,9 +100,11 @@ class Tallies:
         return float((column if rows is None else column[rows]).sum(dtype=np.float64))
 
 
-DTYPES: dict[str, type[np.generic]] = (
-    dict.fromkeys(TallyKey._fields, np.int32) | {"comparable": np.bool_} | dict.fromkeys(Measures._fields, np.float32)
-)
+DTYPES: Mapping[str, type[np.generic]] = {
+    **dict.fromkeys(TallyKey._fields, np.int32),
+    "comparable": np.bool_,
+    **dict.fromkeys(Measures._fields, np.float32),
+}
 
 
 class _Column:

@@ -6,6 +6,7 @@ import numpy as np
 
 from modelmerit.errors import PolicyError
 from modelmerit.learning.cases import Case, Situation
+from modelmerit.learning.figures import at_your_pace, money, points
 from modelmerit.learning.findings import Evidence, Hint, Suggestion, finding_id
 from modelmerit.statistics.costs import saving
 from modelmerit.statistics.planning import required_attempts
@@ -13,7 +14,6 @@ from modelmerit.statistics.planning import required_attempts
 STRONG = 0.99
 """The confidence from which a suggestion is called strong, and counts as settled."""
 
-LONG_WEEKS = 52
 MOST_ATTEMPTS = 2000
 """More attempts than this are not worth naming: the question is too close to call."""
 
@@ -116,19 +116,7 @@ def _needs(evidence: Evidence) -> str:
         return "too close to call: more attempts of the same kind would hardly settle it"
     if evidence.weeks_to_settle is None:
         return f"needs about {evidence.attempts_to_settle} more attempts, and is not being explored at present"
-    weeks = max(1, round(evidence.weeks_to_settle))
-    pace = f"some {counted(weeks, 'week')}" if weeks <= LONG_WEEKS else "more than a year"
-    return f"needs about {evidence.attempts_to_settle} more attempts, {pace} at your pace"
-
-
-def points(share: float) -> str:
-    """A difference of shares in whole percentage points, with its sign and never a minus zero."""
-    return f"{round(100 * share):+d}"
-
-
-def counted(count: int, noun: str) -> str:
-    """A number and its noun: `1 week`, `3 weeks`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"needs about {evidence.attempts_to_settle} more attempts, {at_your_pace(evidence.weeks_to_settle)}"
 
 
 def counterfactual(case: Case, situation: Situation) -> str:
@@ -156,7 +144,7 @@ def counterfactual(case: Case, situation: Situation) -> str:
     )
     if math.isnan(spent):
         return f"{said}; what it would have cost is not known."
-    return f"{said}, at about ${would_have_spent:.2f} instead of ${spent:.2f}."
+    return f"{said}, at about {money(would_have_spent)} instead of {money(spent)}."
 
 
 def _gone(case: Case, situation: Situation) -> str:

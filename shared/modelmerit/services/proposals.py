@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from modelmerit.evidence.decisions import StoredSuggestion
+from modelmerit.learning.figures import percent
 from modelmerit.policy.committing import Undo
 
 State = Literal["applied", "rolled_back", "awaiting_approval", "declined", "cancelled", "superseded", "refused"]
@@ -62,7 +63,7 @@ def rollback_proposal(undo: Undo) -> Proposal:
 def evidence_line(suggestion: StoredSuggestion) -> str:
     """What speaks for a suggestion, in one or two lines."""
     payload = suggestion.payload
-    return f"{payload['reason']}. Confidence {suggestion.confidence:.0%}. {payload['counterfactual']}"
+    return f"{payload['reason']}. Confidence {percent(suggestion.confidence)}. {payload['counterfactual']}"
 
 
 def not_the_approved(proposal: Proposal) -> Decision:
