@@ -99,8 +99,8 @@ def suggestions_answer(report: "Report", findings: Findings, *, min_confidence: 
     )
     text = report_markdown(report)
     if shown:
-        text += "\n\nNothing changes without the human: show them the change, then call apply_model_suggestion."
-    return "\n".join([text, *(f"warning: {warning}" for warning in findings.policy.warnings)]), content
+        text += "\nShow the human a change and what speaks for it, then call apply_model_suggestion."
+    return text, content
 
 
 def decision_answer(decision: Decision) -> tuple[str, DecisionAnswer]:

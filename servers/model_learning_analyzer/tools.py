@@ -1,8 +1,11 @@
 """The tools of `model-learning-analyzer`: read the arguments, one call to the core, shape the answer."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import Annotated
 
+from anyio import CancelScope, Lock
 from mcp.server.mcpserver import AcceptedElicitation, Elicit, ElicitationResult, Resolve
 from mcp.types import CallToolResult
 from pydantic import Field
@@ -21,6 +24,7 @@ from model_learning_analyzer.answers import (
 )
 from modelmerit.services.proposals import Decision
 from modelmerit.serving.asking import Answer, Approval, Found, NotAsked, ask, settle
+from modelmerit.serving.progress import progress_to
 from modelmerit.serving.running import AppContext, app_of, client_name
 from modelmerit.serving.tools import answer, readable_errors, tool
 
@@ -39,7 +43,9 @@ async def analyze_model_performance(
 ) -> Annotated[CallToolResult, AnalysisAnswer]:
     """How each model has done on each kind of task, from the recorded outcomes."""
     since = None if since_date is None else datetime(since_date.year, since_date.month, since_date.day, tzinfo=UTC)
-    findings = await app_of(context).analysing.analyse(min_sample_size=min_sample_size, since=since)
+    tell = progress_to(context)
+    findings = await app_of(context).analysing.analyse(min_sample_size=min_sample_size, since=since, progress=tell)
+    await tell("telling what was found", 1.0)
     return answer(*analysis_answer(findings))
 
 
@@ -48,20 +54,24 @@ async def suggest_model_rules(
     min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.0,
 ) -> Annotated[CallToolResult, SuggestionsAnswer]:
     """The report to show the human: what was learned, which changes to models.json it supports, what is still open."""
-    report, findings = await app_of(context).analysing.report(min_confidence=min_confidence)
+    tell = progress_to(context)
+    report, findings = await app_of(context).analysing.report(min_confidence=min_confidence, progress=tell)
+    await tell("telling what was found", 1.0)
     return answer(*suggestions_answer(report, findings, min_confidence=min_confidence))
 
 
 @readable_errors
 async def find_suggestion(suggestion_id: str, context: AppContext) -> Found:
     """What applying the suggestion would do now."""
-    return Found(await app_of(context).approving.propose(suggestion_id))
+    async with _one_decision:
+        return Found(await app_of(context).approving.propose(suggestion_id))
 
 
 @readable_errors
 async def find_change(change_id: str | None, context: AppContext) -> Found:
     """What taking the change back would do now."""
-    return Found(await app_of(context).approving.propose_rollback(change_id))
+    async with _one_decision:
+        return Found(await app_of(context).approving.propose_rollback(change_id))
 
 
 async def ask_to_apply(
@@ -93,8 +103,9 @@ async def apply_model_suggestion(
         again = f"apply_model_suggestion again with suggestion_id {suggestion_id!r}"
         return answer(*awaiting_answer(found.outcome, again))
     if isinstance(settled, str):
-        approving = app_of(context).approving
-        settled = await approving.apply(suggestion_id, approved=settled, who=_who(context, answered))
+        async with _to_the_end():
+            approving = app_of(context).approving
+            settled = await approving.apply(suggestion_id, approved=settled, who=_who(context, answered))
     return answer(*decision_answer(settled))
 
 
@@ -123,8 +134,9 @@ async def rollback_model_change(
         named = "" if change_id is None else f" with change_id {change_id!r}"
         return answer(*awaiting_answer(found.outcome, f"rollback_model_change again{named}"))
     if isinstance(settled, str):
-        approving = app_of(context).approving
-        settled = await approving.roll_back(change_id, approved=settled, who=_who(context, answered))
+        async with _to_the_end():
+            approving = app_of(context).approving
+            settled = await approving.roll_back(change_id, approved=settled, who=_who(context, answered))
     return answer(*decision_answer(settled))
 
 
@@ -136,6 +148,18 @@ async def list_model_changes(context: AppContext) -> Annotated[CallToolResult, C
 
 _shown: set[str] = set()
 """The changes this process has answered with their diff, to be shown to a human where the client has no form."""
+
+
+_one_decision = Lock()
+"""Held while models.json is changed, and while it is worked out what to change: no call looks at another half done."""
+
+
+@asynccontextmanager
+async def _to_the_end() -> AsyncIterator[None]:
+    """A decision that is carried out to its end, file and store, even if its call is cancelled meanwhile."""
+    async with _one_decision:
+        with CancelScope(shield=True):
+            yield
 
 
 def _client(context: AppContext) -> str:

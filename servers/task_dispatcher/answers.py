@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from modelmerit.evidence.dispatch_log import record_from_attempt
 from modelmerit.records import Attempt
 from modelmerit.services.dispatching import Dispatched, Routed
+from modelmerit.serving.escaping import quoted
 
 
 class DispatchAnswer(BaseModel):
@@ -69,7 +70,7 @@ def dispatch_answer(dispatched: Dispatched) -> tuple[str, DispatchAnswer]:
     )
     lines = [f"{_model_line(dispatched)}\ntask_id: {content.task_id}"]
     if content.retry_of:
-        lines.append(f"retry of {content.retry_of}")
+        lines.append(f"retry of {quoted(content.retry_of)}")
     lines.append("When the work is done, call update_task_outcome with this task_id.")
     return "\n".join(lines + _warning_lines(dispatched)), content
 
@@ -97,13 +98,17 @@ def outcome_answer(attempt: Attempt, *, changed: bool) -> tuple[str, OutcomeAnsw
     )
     verb = "Recorded" if changed else "Nothing new"
     retried = "; it was retried since, so it counts as a failure" if attempt.retried else ""
-    return f"{verb}: {attempt.id} is {attempt.outcome} ({attempt.evidence}){retried}.", content
+    return f"{verb}: {quoted(attempt.id)} is {attempt.outcome} ({attempt.evidence}){retried}.", content
 
 
 def task_answer(attempt: Attempt) -> tuple[str, TaskAnswer]:
     """One attempt in words and as a record."""
     record = {name: value for name, value in record_from_attempt(attempt).items() if value is not None}
-    lines = [f"{name}: {value}" for name, value in record.items() if name != "task"]
+    lines = [
+        f"{quoted(name)}: {quoted(value) if isinstance(value, str) else value}"
+        for name, value in record.items()
+        if name != "task"
+    ]
     return "\n".join([*lines, f"task: {attempt.task!r}"]), TaskAnswer(task=record)
 
 
@@ -112,7 +117,7 @@ def tasks_answer(attempts: list[Attempt], *, limit: int) -> tuple[str, TasksAnsw
     records = [_summary(attempt) for attempt in attempts]
     next_before = records[-1]["created_at"] if len(attempts) == limit else None
     lines = [
-        f"{record['task_id']}  {record['created_at']}  {record['model']}  {record['status']}"
+        f"{quoted(record['task_id'])}  {record['created_at']}  {quoted(record['model'])}  {record['status']}"
         f"{'/' + record['outcome'] if record['outcome'] else ''}  {record['task']!r}"
         for record in records
     ]
@@ -130,7 +135,7 @@ def _summary(attempt: Attempt) -> dict[str, Any]:
 
 def _model_line(routed: Routed) -> str:
     name = f" (use it as {routed.use_as!r})" if routed.use_as != routed.choice.model else ""
-    return f"model: {routed.choice.model}{name}: {routed.choice.reason}"
+    return f"model: {quoted(routed.choice.model)}{name}: {routed.choice.reason}"
 
 
 def _warning_lines(routed: Routed) -> list[str]:

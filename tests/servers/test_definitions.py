@@ -71,15 +71,27 @@ async def test_instructions_fit_into_what_clients_keep_of_them(home, server):
     assert 200 < len(server.instructions or "") <= 2_000
 
 
+@SERVERS
+async def test_every_argument_is_bounded(home, server):
+    for tool in await listed(server):
+        schema = tool["inputSchema"]
+        assert isinstance(schema, dict)
+        for name, argument in schema["properties"].items():
+            match argument["type"]:
+                case "string":
+                    bounded = argument.keys() & {"maxLength", "enum", "format"}
+                case "integer" | "number":
+                    bounded = {"minimum", "maximum"} <= argument.keys()
+                case kind:
+                    bounded = kind == "boolean"
+            assert bounded, f"{tool['name']}: {name}"
+
+
 async def test_the_weekly_review_is_a_prompt_and_report_and_policy_are_resources(home):
     async with Client(analyzer) as client:
-        prompts = [prompt.name for prompt in (await client.list_prompts()).prompts]
-        resources = {str(resource.uri) for resource in (await client.list_resources()).resources}
         review = await client.get_prompt("weekly_review", {})
         report = (await client.read_resource("modelmerit://report")).contents[0]
         policy = (await client.read_resource("modelmerit://policy")).contents[0]
-    assert prompts == ["weekly_review"]
     assert "suggest_model_rules" in str(review.messages[0].content)
-    assert resources == {"modelmerit://report", "modelmerit://policy"}
     assert report.mime_type == "text/markdown"
     assert policy.text == (home / "models.json").read_text()

@@ -249,3 +249,30 @@ async def test_what_is_left_out_of_the_data_is_left_out_of_the_text(history_home
         result = await client.call_tool("suggest_model_rules", {"min_confidence": 0.9999})
     assert result.structured_content["suggestions"] == []
     assert suggestion["id"] not in result.content[0].text
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "expected"),
+    [
+        ("analyze_model_performance", {"since_date": "yesterday"}, "since_date is 'yesterday'; expected a date"),
+        ("analyze_model_performance", {"since_date": 0}, "since_date is 0; expected a date, YYYY-MM-DD."),
+        ("analyze_model_performance", {"min_sample_size": 0}, "expected a whole number from 1 to 1,000,000."),
+        ("suggest_model_rules", {"min_confidence": True}, "min_confidence is true; expected a number from 0 to 1."),
+        ("suggest_model_rules", {"min_confidence": 1.5}, "min_confidence is 1.5; expected a number from 0 to 1."),
+        ("list_model_changes", {"limit": 5}, "'limit': no such argument; expected none."),
+        ("apply_model_suggestion", {}, "suggestion_id is missing; expected text of 1 to 100 characters."),
+        ("apply_model_suggestion", {"suggestion_id": "s-\u202e"}, r"No suggestion has the id 's-\u202e'."),
+    ],
+)
+async def test_bad_input_is_refused_in_words_an_agent_can_act_on(home, tool, arguments, expected):
+    async with Client(server) as client:
+        result = await client.call_tool(tool, arguments)
+    assert result.is_error
+    assert result.content[0].text.startswith(expected) or expected in result.content[0].text
+    assert "Error executing" not in result.content[0].text
+
+
+@pytest.mark.parametrize("since_date", ["0001-01-01", "9999-12-31"])
+async def test_the_first_and_the_last_day_there_is_can_be_asked_for(home, since_date):
+    async with Client(server) as client:
+        assert (await call(client, "analyze_model_performance", since_date=since_date))["patterns"] == []

@@ -5,7 +5,7 @@ numpy is imported only when something is analysed: a server that never is should
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from modelmerit.learning.analysis import Analysis
     from modelmerit.learning.report import Report
     from modelmerit.learning.tallies import Tallies
+
+
+Progress = Callable[[str, float], Awaitable[None]]
+"""Takes what is being done now, and the share of the whole that lies behind, from 0 to 1."""
+
+
+async def untold(_doing: str, _share: float) -> None:
+    """Nobody asked how far it has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ class Analysing:
         self._now = now
         self._latest: tuple[AnalysisMark, Findings] | None = None
 
-    async def findings(self) -> Findings:
+    async def findings(self, progress: Progress = untold) -> Findings:
         """What the evidence says now; answered from memory where nothing has changed since the last analysis."""
         loaded = self._policy_file.current()
         await self.reconcile()
@@ -63,9 +71,15 @@ class Analysing:
             same_day = mark.analysed_at.date() == now.date()
             if same_day and (mark.revision, mark.policy_hash) == (revision, loaded.policy.hash):
                 return Findings(findings.analysis, findings.tallies, loaded, tuple(await self._store.suggestions()))
-        return await self.analyse()
+        return await self.analyse(progress=progress)
 
-    async def analyse(self, *, min_sample_size: int | None = None, since: datetime | None = None) -> Findings:
+    async def analyse(
+        self,
+        *,
+        min_sample_size: int | None = None,
+        since: datetime | None = None,
+        progress: Progress = untold,
+    ) -> Findings:
         """Analyse afresh, record what was found, and write model-learning.json.
 
         `min_sample_size` and `since` narrow the patterns shown, never what a decision rests on.
@@ -77,12 +91,14 @@ class Analysing:
         return_large_blocks()
         # Of a long history one set of columns at a time is enough to hold.
         self._latest = None
+        await progress("reading what was recorded", 0.0)
         loaded = self._policy_file.current()
         await self.reconcile()
         now = self._now()
         mark = AnalysisMark(now, await self._store.counter("revision"), loaded.policy.hash)
         tallies = await self._tallies(loaded.policy, now, since)
         seen = await observe(self._store, loaded.policy, now)
+        await progress("comparing the models", 0.4)
         analysis = await asyncio.to_thread(
             analyse,
             tallies,
@@ -92,6 +108,7 @@ class Analysing:
             min_sample_size=min_sample_size,
             since=since,
         )
+        await progress("keeping what was found", 0.8)
         found = [
             StoredSuggestion(
                 id=suggestion.id,
@@ -117,18 +134,18 @@ class Analysing:
         for suggestion in corrected(await self._store.suggestions(), entries):
             await self._store.decide(suggestion)
 
-    async def report(self, *, min_confidence: float = 0.0) -> tuple["Report", Findings]:
+    async def report(self, *, min_confidence: float = 0.0, progress: Progress = untold) -> tuple["Report", Findings]:
         """The weekly report, on an analysis that is up to date, with the undecided suggestions from a confidence on."""
         from modelmerit.learning.report import report
         from modelmerit.services.observing import observe
 
-        findings = await self.findings()
+        findings = await self.findings(progress)
         policy = findings.policy.policy
         seen = await observe(self._store, policy, self._now())
         open_ids = {found.id for found in findings.proposed if found.confidence >= min_confidence}
         undecided = tuple(found for found in findings.analysis.suggestions if found.id in open_ids)
         analysis = replace(findings.analysis, suggestions=undecided)
-        return report(analysis, findings.tallies, policy, seen), findings
+        return report(analysis, findings.tallies, policy, seen, findings.policy.warnings), findings
 
     async def export_learning(self) -> dict[str, Any]:
         """What model-learning.json says, on an analysis that is up to date."""

@@ -12,6 +12,7 @@ from mcp.server.mcpserver import AcceptedElicitation, CancelledElicitation, Cont
 from pydantic import BaseModel, Field
 
 from modelmerit.services.proposals import Decision, Proposal
+from modelmerit.serving.escaping import visible
 
 
 class Approval(BaseModel):
@@ -45,20 +46,22 @@ def ask(found: Found, context: Context[Any, Any]) -> NotAsked | Elicit[Approval]
     """The form that shows the change, what speaks for it and the diff, where there is something to ask and a way to."""
     if isinstance(found.outcome, Decision) or not can_ask(context):
         return NotAsked()
-    return Elicit(proposal_text(found.outcome), Approval)
+    return Elicit(visible(proposal_text(found.outcome)), Approval)
 
 
 def settle(proposal: Proposal, answered: Answer, repeated: str | None, shown: set[str]) -> str | Decision | None:
     """The one-line change that was approved, a decision that ends the matter, or None while approval is awaited.
 
     `repeated` is the change as the caller repeats it. It counts only where nobody could be asked, and only if an
-    earlier call answered that very line with its diff. `shown` holds those lines; this one joins them if it is awaited.
+    earlier call answered that very line with its diff. `shown` holds those lines, as they were answered; this one joins
+    them if it is awaited.
     """
     match answered:
         case AcceptedElicitation(data=NotAsked()):
-            if repeated in shown:
-                return repeated
-            shown.add(proposal.change)
+            line = visible(proposal.change)
+            if repeated is not None and visible(repeated) in shown:
+                return proposal.change if visible(repeated) == line else repeated
+            shown.add(line)
             return None
         case AcceptedElicitation(data=Approval(approve=True)):
             return proposal.change

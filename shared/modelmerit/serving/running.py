@@ -1,16 +1,20 @@
 """Starting a server: the app opened once per process, stdio, and logs on standard error."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
+from anyio import CancelScope
 from mcp.server import CacheHint, MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.tools import Tool
 
 from modelmerit import __version__
 from modelmerit.app import App, open_app
+from modelmerit.serving.escaping import visible
+from modelmerit.serving.server import Server
 
 AppContext = Context[App]
+LONGEST_CLIENT_NAME = 100
 
 
 class OpenedApp:
@@ -27,19 +31,24 @@ class OpenedApp:
 
     @asynccontextmanager
     async def lifespan(self, _: MCPServer[App]) -> AsyncIterator[App]:
-        """Open the app once per process, and close it at the end: an open store keeps a process alive."""
-        async with open_app() as app:
-            self._app = app
+        """Open the app once per process, and close it at the end: an open store keeps a process alive.
+
+        It is closed even where everything else is called off, because the client is gone say.
+        """
+        async with AsyncExitStack() as closing:
+            self._app = await closing.enter_async_context(open_app())
             try:
-                yield app
+                yield self._app
             finally:
                 self._app = None
+                with CancelScope(shield=True):
+                    await closing.aclose()
 
 
-def make_server(name: str, title: str, instructions: str, tools: Sequence[Tool]) -> tuple[MCPServer[App], OpenedApp]:
+def make_server(name: str, title: str, instructions: str, tools: Sequence[Tool]) -> tuple[Server, OpenedApp]:
     """A server over one opened `App`, and the way to that app."""
     opened = OpenedApp()
-    server = MCPServer(
+    server = Server(
         name,
         title=title,
         version=__version__,
@@ -58,6 +67,6 @@ def app_of(context: AppContext) -> App:
 
 
 def client_name(context: AppContext) -> str | None:
-    """What the connected client calls itself, where it says so."""
+    """What the connected client calls itself, where it says so, as far as it can be shown and kept."""
     parameters = context.session.client_params
-    return parameters.client_info.name if parameters else None
+    return visible(parameters.client_info.name[:LONGEST_CLIENT_NAME]) if parameters else None

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 
 def start(name: str, load: Callable[[], "MCPServer[Any]"]) -> None:
-    """Serve what `load` imports on standard input and output until that closes, or say what keeps it from starting."""
+    """Serve what `load` imports on standard input and output until that closes, or say what keeps it from starting.
+
+    A client that stops reading, or a person who interrupts, ends the server quietly.
+    """
+    if sys.stdin is None:
+        print(f"{name}: standard input is closed; an MCP client starts this and keeps it open.", file=sys.stderr)
+        sys.exit(1)
     # What is imported lives to the end: looking for garbage among it would only slow the start down.
     gc.disable()
     server = load()
@@ -24,3 +30,7 @@ def start(name: str, load: Callable[[], "MCPServer[Any]"]) -> None:
         for error in group.exceptions:
             print(f"{name}: {error}", file=sys.stderr)
         sys.exit(1)
+    except* BrokenPipeError:
+        sys.exit(0)
+    except* KeyboardInterrupt:
+        sys.exit(130)

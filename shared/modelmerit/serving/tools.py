@@ -1,24 +1,31 @@
 """Tools with strict arguments, small schemas, and errors that an agent can act on.
 
-The SDK ignores arguments it does not know, publishes a title for every field, and hides the text of every exception
-but its own `ToolError`. Here unknown arguments are refused, schemas say only what a caller needs, and a
-`ModelmeritError` keeps its words.
+The SDK ignores arguments it does not know, reads JSON out of texts, publishes a title for every field, and hides the
+text of every exception but its own `ToolError`. Here unknown arguments are refused, a text is a text, schemas say only
+what a caller needs, and a `ModelmeritError` keeps its words.
 """
 
 import functools
 from collections.abc import Awaitable, Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, get_args, get_type_hints
 
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
-from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase
+from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, ConfigDict
 
 from modelmerit.errors import ModelmeritError
+from modelmerit.serving.escaping import visible, visible_values
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+
+
+class _Metadata(FuncMetadata):
+    def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The arguments as they are: no tool takes lists or objects, and a note may well be a piece of JSON."""
+        return data
 
 
 def tool(
@@ -39,17 +46,15 @@ def tool(
             idempotent_hint=idempotent or read_only,
             open_world_hint=False,
         ),
+        structured_output=False,
     )
-    metadata = made.fn_metadata
-    strict: type[ArgModelBase] = type(
-        metadata.arg_model.__name__,
-        (metadata.arg_model,),
-        {"model_config": ConfigDict(extra="forbid", allow_inf_nan=False), "__module__": __name__},
-    )
-    metadata.arg_model = strict
+    base = made.fn_metadata.arg_model
+    config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    strict: type[ArgModelBase] = type(base.__name__, (base,), {"model_config": config, "__module__": __name__})
+    _, output_model = get_args(get_type_hints(function, include_extras=True)["return"])
+    made.fn_metadata = _Metadata(arg_model=strict, output_model=output_model)
+    made.fn_metadata.output_schema = compact(made.fn_metadata.output_schema)
     made.parameters = compact(strict.model_json_schema())
-    if metadata.output_schema is not None:
-        metadata.output_schema = compact(metadata.output_schema)
     return made
 
 
@@ -69,10 +74,13 @@ def readable_errors(
 
 
 def answer(text: str, content: BaseModel) -> CallToolResult:
-    """A result whose text suffices alone, with the same facts as structured content; what is None is left out."""
+    """A result whose text suffices alone, with the same facts as structured content; what is None is left out.
+
+    What came out of the store is data: nothing invisible in it reaches a model.
+    """
     return CallToolResult(
-        content=[TextContent(type="text", text=text)],
-        structured_content=content.model_dump(mode="json", exclude_none=True),
+        content=[TextContent(type="text", text=visible(text))],
+        structured_content=visible_values(content.model_dump(mode="json", exclude_none=True)),
     )
 
 
