@@ -15,8 +15,9 @@ from task_dispatcher.tools import TOOLS
 
 INSTRUCTIONS = """\
 Chooses the model for each coding task and learns from what comes of it.
-Before you hand a task to a sub-agent, call dispatch_task with the task's text and the project's name, and run the
-sub-agent with the model it answers (`use_as` is what you call it here).
+Before you hand a task to a sub-agent, call dispatch_task with the task's text, the project's name and how complex you
+judge it (without a complexity nothing is learned of it), and run the sub-agent with the model it answers (`use_as` is
+what you call it here).
 When the work is done or has failed, call update_task_outcome with the task_id: always, failures too. Say evidence
 "tests" if tests decided it, "human" if the human said so. If a provider error, a rate limit or a cancellation
 stopped the work, set error_type: that does not count against the model.

@@ -1,4 +1,4 @@
-"""Real server processes, spoken to line by line, and what must hold of every answer they give."""
+"""Real server processes, spoken to line by line, and the command; what must hold of all that they say."""
 
 import ctypes
 import json
@@ -16,6 +16,9 @@ from typing import Any
 
 import pytest
 
+from modelmerit.cli.main import main
+
+MODELMERIT = (sys.executable, "-c", "from modelmerit.cli.main import main; main()")
 HANDSHAKE, MODERN = "2025-11-25", "2026-07-28"
 CLIENT = {"name": "hostile", "version": "1"}
 SESSIONLESS = {
@@ -140,6 +143,52 @@ class ServerProcess:
 
 
 Serve = Callable[..., ServerProcess]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended, and what it said."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def only_line(self) -> str:
+        """What the command had to say of its failure; it fits on one line."""
+        assert self.status == 1, self
+        (line,) = self.stderr.splitlines()
+        return line.removeprefix("modelmerit: ")
+
+
+@pytest.fixture
+def run(home, tmp_path, monkeypatch, capfd):
+    """Runs the command's entry point in an empty folder, on an empty home; most of a process's time is its start."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["modelmerit", *map(os.fsdecode, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capfd.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Done(ended.value.code, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def start(home, tmp_path):
+    """Runs the command as a process of its own."""
+
+    def start(*arguments, **options):
+        usual = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": tmp_path}
+        done = subprocess.run([*MODELMERIT, *arguments], timeout=60, check=False, **(usual | options))
+        said = [(output or b"").decode() for output in (done.stdout, done.stderr)]
+        assert "Traceback" not in said[1], said[1]
+        return Done(done.returncode, *said)
+
+    return start
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from modelmerit.cli.demo.simulation import OPUS, SONNET
+from modelmerit.cli.terminal import human
 
 MODELMERIT = (sys.executable, "-c", "from modelmerit.cli.main import main; main()")
 
@@ -38,6 +40,11 @@ def run_on_a_terminal(*arguments, typed):
         shown += part
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode()
+
+
+def plain(shown):
+    """What a terminal showed, without its colours."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
 
 
 def the_default():
@@ -83,6 +90,25 @@ def test_without_a_terminal_nothing_can_be_approved(history_home, command):
     assert done.returncode == 1
     assert "there is no terminal" in done.stderr
     assert (history_home / "models.json").read_bytes() == before
+
+
+def test_what_is_shown_before_a_yes_and_listed_afterwards_is_never_cut_short(history_home):
+    suggestion = the_default()
+    path = history_home / "models.json"
+    long = ", ".join(f'"example number {number}"' for number in range(12))
+    path.write_text(path.read_text().replace('"medium":  {', f'"medium":  {{"examples": [{long}], '))
+    status, shown = run_on_a_terminal("apply", suggestion["id"], typed="y\n")
+    assert status == 0, shown
+    # The model is named behind a line full of examples, in what goes and in what comes.
+    assert {OPUS, SONNET} <= {word.strip('"') for word in re.findall(r'"claude[^"]*"', re.sub(r"\s", "", plain(shown)))}
+    (change,) = json.loads(run("changes", "--json").stdout)["changes"]
+    assert change["id"] in run("changes").stdout
+
+
+def test_what_is_no_longer_proposed_cannot_be_rejected(history_home):
+    suggestion = the_default()
+    assert run_on_a_terminal("apply", suggestion["id"], typed="y\n")[0] == 0
+    assert "applied, so there is nothing to reject" in run("reject", suggestion["id"], expect=1).stdout
 
 
 def test_a_rejected_suggestion_is_listed_no_more(history_home):
@@ -172,3 +198,10 @@ def test_a_change_log_that_cannot_be_read_is_one_plain_line(history_home):
     log.unlink(missing_ok=True)
     log.mkdir()
     assert "change log" in run("changes", expect=1).stderr
+
+
+def test_a_user_without_a_name_still_signs_a_decision(monkeypatch):
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 987_654_321)
+    assert human() == "user 987654321, on the terminal"

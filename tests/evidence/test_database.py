@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -142,6 +143,65 @@ async def test_the_database_is_durable_and_its_owners_alone(tmp_path, opened):
     assert await database.read(settings) == ["wal", 2, 1, 0]
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert set(modes.values()) == {0o600}, modes
+
+
+async def test_a_read_that_nobody_waits_for_any_more_stops(tmp_path, opened):
+    database = await opened()
+    began = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def without_end(connection: sqlite3.Connection) -> None:
+        loop.call_soon_threadsafe(began.set)
+        connection.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n")
+
+    reading = asyncio.create_task(database.read(without_end))
+    await began.wait()
+    reading.cancel()
+    await asyncio.wait([reading])
+
+    assert reading.cancelled()
+    assert await asyncio.wait_for(database.read(counters), 5) == [0, 0]
+
+
+async def test_a_database_is_opened_by_the_first_call_and_not_again_once_closed(tmp_path):
+    database = Database(tmp_path / "a.db")
+    assert list(tmp_path.iterdir()) == []
+    await asyncio.gather(*(database.transaction(raise_counter) for _ in range(5)))
+    assert await database.read(counters) == [5, 5]
+    await database.close()
+    with pytest.raises(StoreError, match="is closed"):
+        await database.read(counters)
+
+
+async def test_a_failure_to_open_is_told_to_every_call_until_it_is_mended(tmp_path):
+    database = Database(tmp_path / "a.db")
+    (tmp_path / "a.db").write_text("eggs, milk, honey")
+    failures = await asyncio.gather(*(database.read(counters) for _ in range(3)), return_exceptions=True)
+    assert ["is no SQLite database" in str(failure) for failure in failures] == [True] * 3
+    (tmp_path / "a.db").unlink()
+    assert await database.read(counters) == [0, 0]
+    await database.close()
+
+
+async def test_closing_ends_the_wait_of_a_transaction(tmp_path, opened):
+    one, other = await opened(), await opened()
+    inside, leave = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def stay(_: sqlite3.Connection) -> None:
+        loop.call_soon_threadsafe(inside.set)
+        leave.wait(10)
+
+    staying = asyncio.create_task(one.transaction(stay))
+    await inside.wait()
+    waiting = asyncio.create_task(other.transaction(raise_counter))
+    await asyncio.sleep(0.05)
+    await asyncio.wait_for(other.close(), 5)
+    with pytest.raises(StoreError, match="Nothing was recorded"):
+        await waiting
+    leave.set()
+    await staying
+    assert await one.read(counters) == [0, 0]
 
 
 async def test_closing_twice_closes_once(tmp_path, opened):

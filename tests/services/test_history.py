@@ -97,6 +97,34 @@ async def test_old_habits_are_understood(tmp_path, stores):
     assert (await store.attempt("r")).judged_outcome == "success"
 
 
+async def test_what_other_tools_call_a_field_is_understood_and_what_nothing_knows_is_kept_and_counted(tmp_path, stores):
+    store, _ = stores
+    record = {
+        "prompt": "Fix it",
+        "model": "m",
+        "timestamp": "2026-01-31T09:30:00Z",
+        "project": "web",
+        "tokens": 1200,
+        "duration_seconds": 9.5,
+        "keywords": ["docs"],
+        "mood": "good",
+    }
+    result = await import_log(store, written(tmp_path, [record, {**record, "tokens": None, "total_tokens": 7}]))
+
+    assert result.unused == {"mood": 2}
+    first, second = json.loads(await exported(store))
+    assert {first["tokens_used"], second["tokens_used"]} == {1200, 7}
+    assert (first["workspace"], first["execution_time_seconds"], first["task_keywords"]) == ("web", 9.5, ["docs"])
+    assert first["mood"] == "good"
+
+
+async def test_an_impossible_value_is_broken_under_whichever_name(tmp_path, stores):
+    broken: list[BrokenRecord] = []
+    record = {"task": "x", "model": "m", "created_at": "2026-01-31", "tokens": -4}
+    assert await import_log(stores[0], written(tmp_path, [record, {**record, "tokens": 4}]), on_broken=broken.append)
+    assert [one.reason for one in broken] == ["tokens is -4; expected a number from 0 to 1e+12, or null"]
+
+
 async def test_broken_records_are_told_of_and_the_good_ones_kept(tmp_path, stores):
     store, _ = stores
     huge = {"id": "h", "task": "x", "model": "m", "created_at": 1769851800, "tokens_used": 10**30}

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from modelmerit.app import App
-from modelmerit.cli.terminal import confirm, console, human, print_diff, print_json, run
+from modelmerit.cli.terminal import cell, confirm, console, human, print_diff, print_json, run, say
 from modelmerit.evidence.outcomes import OutcomeReport
 from modelmerit.services.proposals import Decision, Proposal
 
@@ -53,7 +53,10 @@ def reject(
 ) -> None:
     """Reject a suggestion; it does not come back until its evidence has at least doubled."""
     stored = run(lambda app: app.approving.reject(suggestion_id, who=human(), reason=reason))
-    console.print(f"{stored.id} is {stored.status}.", highlight=False, soft_wrap=True)
+    if stored.status != "rejected":
+        say(f"{stored.id} is {stored.status}, so there is nothing to reject.")
+        raise typer.Exit(1)
+    say(f"{stored.id} is rejected.")
 
 
 def rollback(
@@ -85,9 +88,14 @@ def changes(as_json: AsJson = False) -> None:
     if as_json:
         print_json({"changes": entries, "edited_outside": edited_outside})
         return
-    table = Table("id", "when", "kind", "change", "who")
+    table = Table(box=None, pad_edge=False)
+    # An id that is cut short is none that `rollback` knows.
+    table.add_column("id", no_wrap=True)
+    for name in ("when", "kind", "change", "who"):
+        table.add_column(name, overflow="fold")
     for entry in entries:
-        table.add_row(*(str(entry[name]) for name in ("id", "when", "kind", "summary", "who")))
+        when = str(entry["when"])[:16].replace("T", " ")
+        table.add_row(*map(cell, (entry["id"], when, entry["kind"], entry["summary"], entry["who"])))
     console.print(table if entries else "No changes yet.")
     if edited_outside:
         console.print("models.json was edited outside modelmerit since the last of these.")
@@ -101,22 +109,20 @@ def rate(
     """Say what came of a task; a human's word outweighs every other evidence."""
     said = OutcomeReport(outcome=outcome.value, evidence="human", notes=notes)
     attempt, changed = run(lambda app: app.dispatching.report(task_id, said))
-    console.print(
-        f"{attempt.id} is {attempt.outcome}{'' if changed else ' (as before)'}.", highlight=False, soft_wrap=True
-    )
+    say(f"{attempt.id} is {attempt.outcome}{'' if changed else ' (as before)'}.")
 
 
 def _agreed(proposal: Proposal, question: str) -> bool:
-    console.print(f"{proposal.change}\n\n{proposal.evidence}", highlight=False, markup=False, soft_wrap=True)
+    say(f"{proposal.change}\n\n{proposal.evidence}")
     for conflict in proposal.conflicts:
-        console.print(f"Note: {conflict}", highlight=False, markup=False, soft_wrap=True)
+        say(f"Note: {conflict}")
     print_diff(proposal.diff)
     return confirm(question)
 
 
 def _finish(decision: Decision) -> None:
-    console.print(f"{decision.state}: {decision.message}", highlight=False, markup=False, soft_wrap=True)
+    say(f"{decision.state}: {decision.message}")
     for warning in decision.warnings:
-        console.print(f"warning: {warning}", highlight=False, markup=False, soft_wrap=True)
+        say(f"warning: {warning}")
     if decision.state not in ("applied", "rolled_back"):
         raise typer.Exit(1)

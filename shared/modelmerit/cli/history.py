@@ -22,6 +22,7 @@ exporting = typer.Typer(help="Write out what is stored.", no_args_is_help=True)
 HistoryPath = Annotated[Path, typer.Argument(help="A dispatches.json: an array of records, or JSON lines.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+MOST_UNUSED_SHOWN = 8
 INTERRUPTED = 130
 """What a shell calls the exit status of a command that was ended with Ctrl-C."""
 
@@ -44,7 +45,12 @@ def import_dispatches(path: HistoryPath, as_json: AsJson = False) -> None:
             print_error(f"Stopped. {result.added + result.known} records are kept; import the file again to go on.")
             raise typer.Exit(INTERRUPTED) from None
         if as_json:
-            counts = {"added": result.added, "known": result.known, "stopped": result.stopped}
+            counts = {
+                "added": result.added,
+                "known": result.known,
+                "stopped": result.stopped,
+                "unused_fields": dict(result.unused),
+            }
             print_with_broken(counts, broken)
         else:
             _print_imported(result, broken)
@@ -135,6 +141,9 @@ def _print_imported(result: Imported, broken: BrokenRecords) -> None:
         print_error(result.stopped)
         rest = " These are kept; the rest of the file could not be read."
     say(_counts(result) + rest)
+    if result.unused:
+        names = ", ".join(f"{name} ({times})" for name, times in result.unused.most_common(MOST_UNUSED_SHOWN))
+        say(f"Kept, but not used, as nothing here knows them: {names}.")
 
 
 def _counts(result: Imported) -> str:

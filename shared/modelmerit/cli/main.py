@@ -1,13 +1,15 @@
 """The `modelmerit` command: one group of commands a file, and one place where failures become messages."""
 
 import sys
-from typing import Annotated
+from io import TextIOWrapper
+from typing import Annotated, NoReturn
 
 import typer
 
 from modelmerit import __version__
 from modelmerit.cli import deciding, demo, history, learning
 from modelmerit.errors import ModelmeritError
+from modelmerit.serving.escaping import visible
 
 app = typer.Typer(
     name="modelmerit",
@@ -44,12 +46,27 @@ deciding.register(app)
 
 def main() -> None:
     """Run the command; an anticipated failure is one line on standard error and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        # A character that the terminal cannot show is no reason to stop. Either stream may be closed, and then is None.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except ModelmeritError as error:
-        typer.echo(f"modelmerit: {error}", err=True)
-        sys.exit(1)
+        _fail(str(error))
     except BrokenPipeError:
         # Whoever read our output, such as `head`, has seen enough. Closing keeps Python from complaining at exit.
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        # Every file of ours has its own words; what is left is the output, on a disk that is full, say.
+        _fail(f"The output cannot be written ({error.strerror}).")
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"modelmerit: {visible(message)}", err=True)
+    sys.exit(1)

@@ -96,7 +96,7 @@ def print_json(value: Any) -> None:
 def print_diff(diff: str) -> None:
     """Print a diff, in colours on a terminal."""
     if console.is_terminal:
-        console.print(Syntax(visible(diff), "diff", background_color="default"))
+        console.print(Syntax(visible(diff), "diff", background_color="default", word_wrap=True))
     else:
         typer.echo(diff)
 

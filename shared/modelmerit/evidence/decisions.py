@@ -71,7 +71,8 @@ def get(connection: sqlite3.Connection, suggestion_id: str) -> StoredSuggestion:
     suggestion = find(connection, suggestion_id)
     if suggestion is None:
         raise UnknownSuggestion(
-            f"No suggestion has the id {suggestion_id!r}. suggest_model_rules lists the ones there are."
+            f"No suggestion has the id {suggestion_id!r}. "
+            "suggest_model_rules, or `modelmerit suggest`, lists the ones there are."
         )
     return suggestion
 

@@ -22,6 +22,7 @@ from modelmerit.evidence.log_fields import (
     COUNTS,
     ENDED_NAMES,
     LOG_FIELDS,
+    OTHER_NAMES,
     STARTED_NAMES,
     TASK_NAMES,
     TEXTS,
@@ -63,6 +64,10 @@ def _attempt(record: Mapping[str, Any]) -> Attempt:
             unknown[name] = value
         elif value is not None and name in READERS:
             values[name] = READERS[name](name, value)
+    for name, others in OTHER_NAMES.items():
+        other = next((other for other in others if values.get(name) is None and record.get(other) is not None), None)
+        if other is not None and name in READERS:
+            values[name] = READERS[name](other, record[other])
     if values["model"] is None:
         raise DispatchLogError("model is missing; expected the id of the model that got the task")
     values["task"] = _stored(task)
@@ -73,7 +78,7 @@ def _attempt(record: Mapping[str, Any]) -> Attempt:
     values["id"] = values["id"] or derived_id(record)
     if values["previous_dispatch_id"] == values["id"]:
         raise DispatchLogError("previous_dispatch_id is its own id; expected that of an earlier attempt, or null")
-    values["task_keywords"] = _keywords(record.get("task_keywords"), task)
+    values["task_keywords"] = _keywords(record.get("task_keywords", record.get("keywords")), task)
     values["selection"] = values["selection"] or "imported"
     values["retry_count"] = values["retry_count"] or 0
     values["retried"] = values["retry_count"] > 0 and values["previous_dispatch_id"] is None

@@ -73,7 +73,26 @@ COUNTS = (
 )
 AMOUNTS = ("execution_time_seconds", "cost_usd", "ttft_ms", "quality_score")
 
+OTHER_NAMES = {
+    "workspace": ("project",),
+    "tokens_used": ("tokens", "total_tokens"),
+    "execution_time_seconds": ("duration_seconds", "elapsed_seconds"),
+    "task_keywords": ("keywords",),
+}
+"""What old logs call some of the fields besides."""
+
 TASK_NAMES = ("task", "description", "prompt")
 STARTED_NAMES = ("created_at", "timestamp")
 ENDED_NAMES = ("updated_at", "completed_at")
-"""What old logs call some of them, our own name first."""
+"""What old logs call these three, our own name first."""
+
+UNDERSTOOD = frozenset(
+    (
+        *LOG_FIELDS,
+        *TASK_NAMES,
+        *STARTED_NAMES,
+        *ENDED_NAMES,
+        *(other for names in OTHER_NAMES.values() for other in names),
+    )
+)
+"""All names of fields that are read. What else a record has is kept, and nothing more."""

@@ -36,10 +36,9 @@ def not_free(path: Path, *locked: Path) -> StoreError:
     holder = holder_of(*locked)
     advice = "Try again; if it stays so, look for a stopped modelmerit process."
     if holder is not None:
-        ending = f"end it (`kill {holder.pid}`)"
-        advice = f"Try again; if it stays so, {ending}."
+        advice = f"Try again; if it stays so, end it (`kill {holder.pid}`)."
         if holder.stopped:
-            advice = f"Let it go on (`kill -CONT {holder.pid}`) or {ending}, then try again."
+            advice = f"Let it go on (`kill -CONT {holder.pid}`) or end it (`kill -9 {holder.pid}`), then try again."
     return StoreError(
         f"The store {str(path)!r} is not free: {holder or 'another process'} has been writing to it all the time "
         f"this one waited. Nothing was recorded. {advice}"

@@ -101,7 +101,8 @@ def _outlook(situation: Situation, case: Case, checked_share: float) -> Outlook 
     cheap, dear = situation.name(case.challenger.model), situation.name(case.incumbent.model)
     reason = (
         f"{cheap} solves {100 * case.expected_rate:.0f} % of {case.words} ({case.challenger.successes} of "
-        f"{case.challenger.attempts}) at {100 * ratio:.0f} % of the price of {dear}, which then does what is left"
+        f"{case.challenger.attempts}) at {100 * ratio:.0f} % of the price of {dear}, which then does what is left: "
+        f"{100 * (1 - case.expected_rate):.0f} % of the tasks take a second try"
     )
     return Outlook(
         difference=-lost * (1 - case.expected_rate),

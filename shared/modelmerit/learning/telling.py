@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from modelmerit.errors import PolicyError
-from modelmerit.learning.cases import Case, Situation
+from modelmerit.learning.cases import ALIKE, Case, Situation
 from modelmerit.learning.figures import at_your_pace, money, points
 from modelmerit.learning.findings import Evidence, Hint, Suggestion, finding_id
 from modelmerit.statistics.costs import saving
@@ -103,12 +103,18 @@ def _reason(case: Case, situation: Situation) -> str:
         return case.outlook.reason
     low, high = case.belief.interval()
     old, new = situation.name(case.incumbent.model), situation.name(case.challenger.model)
-    verdict = "does about as well as" if case.cheaper and case.belief.mean < 0.05 else "does better than"
+    verdict = _verdict(case)
     return (
         f"{new} {verdict} {old} on {case.words}: {points(case.belief.mean)} points of success "
         f"({points(low)} to {points(high)}), {case.challenger.successes} of {case.challenger.attempts} "
         f"against {case.incumbent.successes} of {case.incumbent.attempts}{case.note}"
     )
+
+
+def _verdict(case: Case) -> str:
+    if not case.cheaper or case.belief.mean >= ALIKE:
+        return "does better than"
+    return "does about as well as" if case.belief.mean > -ALIKE else "costs less and does not much worse than"
 
 
 def _needs(evidence: Evidence) -> str:

@@ -138,7 +138,7 @@ class Approving:
         return Decision(
             state="applied",
             message=f"Applied as change {committed.change_id}; the next dispatch follows it. "
-            f"`rollback_model_change` takes it back.",
+            f"`rollback_model_change`, or `modelmerit rollback`, takes it back.",
             change=proposal.change,
             diff=committed.diff,
             change_id=committed.change_id,

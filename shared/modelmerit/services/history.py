@@ -1,17 +1,21 @@
 """Dispatch histories: in from a file, out to one, and a back-test that needs no store."""
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from modelmerit.errors import DispatchLogError
+from modelmerit.evidence.log_fields import UNDERSTOOD
 from modelmerit.evidence.log_files import BrokenRecord, LogWriter, read_log
 from modelmerit.evidence.store import Store
 from modelmerit.policy.document import Policy
 from modelmerit.records import Attempt
 
 BATCH = 500
+MOST_UNUSED = 100
+"""Names of unknown fields are told up to this many: in some logs each record makes up its own."""
 BATCH_BYTES = 8 << 20
 """Read at most so much of a log of huge records before they are stored and let go of."""
 
@@ -21,6 +25,7 @@ class Imported:
     """What became of a history so far.
 
     `added` records were new or have ended since, `known` ones changed nothing, `broken` ones could not be read.
+    `unused` counts the records with each field that nothing here knows: such are kept, and not understood.
     `stopped` says where and why the rest of the file could not be read, if so.
     """
 
@@ -28,6 +33,7 @@ class Imported:
     known: int = 0
     broken: int = 0
     stopped: str | None = None
+    unused: Counter[str] = field(default_factory=Counter, compare=False)
 
 
 async def import_log(
@@ -69,6 +75,11 @@ async def import_log(
                 result.broken += 1
                 on_broken(entry)
                 continue
+            result.unused.update(
+                name
+                for name in entry.extra
+                if name not in UNDERSTOOD and (name in result.unused or len(result.unused) < MOST_UNUSED)
+            )
             batch.append(entry)
             if len(batch) == BATCH or read - stored > BATCH_BYTES:
                 await flush()
