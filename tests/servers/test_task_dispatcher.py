@@ -226,7 +226,7 @@ async def test_a_note_that_is_json_is_a_text(home):
 
 async def test_a_number_written_as_text_is_understood(home):
     async with Client(server) as client:
-        result = await call(client, "dispatch_task", task="x", workspace="w", estimated_files="7")
+        result = await call(client, "dispatch_task", task="x", workspace="w", estimated_files="7", explore=False)
     assert "estimated_files > 5" in result.structured_content["reason"]
 
 
