@@ -200,7 +200,7 @@ async def test_an_unknown_suggestion_is_an_error_that_says_what_to_do(history_ho
     async with Client(server) as client:
         result = await client.call_tool("apply_model_suggestion", {"suggestion_id": "s-nope"})
     assert result.is_error
-    assert "suggest_model_rules lists" in result.content[0].text
+    assert "suggest_model_rules, or `modelmerit suggest`, lists" in result.content[0].text
 
 
 async def test_a_confidence_under_the_floor_is_refused_with_what_to_do(history_home):
