@@ -2,6 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
 CLIENTS := $(or $(MODELMERIT_NODE_CLIENTS),.clients)
+JUDGES := tests/acceptance/clients
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := constraints.txt
 
@@ -11,9 +12,10 @@ demo: $(VENV)/.installed ## show the whole loop on a simulated history
 	@$(BIN)/modelmerit demo
 
 test: $(VENV)/.installed-dev ## run the test suite
-	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -q -n auto --dist worksteal --ignore=$(JUDGES)
 
-clients: $(CLIENTS)/.installed ## install the independent MCP clients that `make test` then runs too (needs npm)
+clients: $(VENV)/.installed-dev $(CLIENTS)/.installed ## let independent MCP clients judge both servers (needs npm)
+	MODELMERIT_NODE_CLIENTS=$(abspath $(CLIENTS)) $(BIN)/pytest -q -n auto $(JUDGES)
 
 check: $(VENV)/.installed-dev ## run the linters CI runs
 	$(BIN)/ruff format --check .

@@ -342,9 +342,7 @@ def test_every_finding_is_one_line_about_different_models_or_a_rule_to_remove(po
 @pytest.mark.parametrize(
     "condition",
     [
-        "keyword is 'k{}'",
         "keyword is 'k{}' and complexity is simple",
-        "workspace is 'w{}'",
         "not task contains 'x{}'",
         "estimated_files > {}",
         "keyword is 'same'",

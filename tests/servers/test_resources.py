@@ -131,7 +131,11 @@ async def test_the_missing_outcomes_of_one_workspace_or_of_all_are_asked_for(hom
             "modelmerit://task/nope",
             "No task has the id 'nope'. Use the task_id that dispatch_task answered",
         ),
-        (analyzer, "modelmerit://suggestion/nope", "No suggestion has the id 'nope'. suggest_model_rules, or `modelmerit suggest`, lists"),
+        (
+            analyzer,
+            "modelmerit://suggestion/nope",
+            "No suggestion has the id 'nope'. suggest_model_rules, or `modelmerit suggest`, lists",
+        ),
         (analyzer, "modelmerit://change/nope", "No change has the id 'nope'. list_model_changes lists"),
         (dispatcher, "modelmerit://nope", "There is no resource 'modelmerit://nope'. resources/list and"),
         (dispatcher, "modelmerit://task/..%2F..%2Fetc", "There is no resource"),
