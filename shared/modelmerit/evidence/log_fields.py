@@ -1,5 +1,14 @@
 """The names of a dispatch log's fields, by what they hold."""
 
+TOKENS_BY_KIND = (
+    "input_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "cache_read_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+)
+
 LOG_FIELDS = (
     "id",
     "workspace",
@@ -27,12 +36,7 @@ LOG_FIELDS = (
     "policy_hash",
     "error_type",
     "evidence",
-    "input_tokens",
-    "output_tokens",
-    "reasoning_tokens",
-    "cache_read_tokens",
-    "cache_write_5m_tokens",
-    "cache_write_1h_tokens",
+    *TOKENS_BY_KIND,
     "cost_usd",
     "ttft_ms",
     "tool_calls",
@@ -62,12 +66,7 @@ TEXTS = (
 COUNTS = (
     "retry_count",
     "tokens_used",
-    "input_tokens",
-    "output_tokens",
-    "reasoning_tokens",
-    "cache_read_tokens",
-    "cache_write_5m_tokens",
-    "cache_write_1h_tokens",
+    *TOKENS_BY_KIND,
     "tool_calls",
     "estimated_files",
 )
