@@ -107,6 +107,7 @@ class Attempt:
     client: str | None = None
     session_id: str | None = None
     retried: bool = False
+    repeat_number: int = 0
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -25,7 +25,7 @@ def make_attempt(number: int = 0, **fields: Any) -> Attempt:
     return Attempt(
         **{
             "id": f"d-{number}",
-            "task": "Extend the parser",
+            "task": f"Extend the parser ({number})",
             "model": model,
             "created_at": created_at,
             "updated_at": created_at + timedelta(minutes=9),

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from modelmerit.learning.analysis import Analysis, analyse
+from modelmerit.learning.circumstances import Circumstances
 from modelmerit.learning.escalation import break_even_rate
 from modelmerit.learning.tallies import Tallies
 from modelmerit.policy.changes import apply_change
@@ -21,7 +22,8 @@ TEXT = json.dumps(
 
 def after(attempts: list[Attempt], checked_share: float) -> Analysis:
     as_of = attempts[-1].created_at + timedelta(days=8)
-    return analyse(Tallies.from_attempts(attempts), parse_policy(TEXT), as_of, checked_share=checked_share)
+    circumstances = Circumstances(checked_share=checked_share)
+    return analyse(Tallies.from_attempts(attempts), parse_policy(TEXT), as_of, circumstances=circumstances)
 
 
 @pytest.fixture

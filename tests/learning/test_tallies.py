@@ -46,17 +46,12 @@ def test_every_row_keeps_its_labels(some: list[Attempt]) -> None:
         tuple(
             tallies.labels[name][tallies.codes[name][at]]
             if name in tallies.codes
-            else (tallies.day[at] if name == "day" else bool(tallies.comparable[at]))
+            else int(getattr(tallies, name)[at])
             for name in names
         )
         for at in range(len(tallies))
     ]
     assert kept == [row[: len(names)] for row in rows]
-
-
-def test_the_store_may_hand_over_booleans_as_integers() -> None:
-    key = (20_000, "medium", "", "sonnet-1", "", "opus-1", 1)
-    assert Tallies.from_rows([(*key, *Measures(attempts=1))]).comparable.tolist() == [True]
 
 
 def test_nothing_makes_empty_columns() -> None:
@@ -66,15 +61,31 @@ def test_nothing_makes_empty_columns() -> None:
 
 
 def test_a_label_that_never_came_up_has_no_rows() -> None:
-    tallies = Tallies.from_rows([(1, "simple", "", "", "", "haiku-1", False, *Measures(attempts=2))])
+    tallies = Tallies.from_rows([(1, "simple", "", "", "", "haiku-1", "", 0, 0, *Measures(attempts=2))])
     assert not tallies.rows_of(model="opus-1").any()
     assert tallies.total("attempts", tallies.rows_of(complexity="simple")) == 2
 
 
 def test_more_rows_than_fit_in_a_chunk_are_all_there() -> None:
     count = 70_000
-    rows = ((day, "simple", f"k{day % 7}", "", "", "haiku-1", True, *Measures(attempts=1)) for day in range(count))
+    rows = ((day, "simple", f"k{day % 7}", "", "", "haiku-1", "", 50, 0, *Measures(attempts=1)) for day in range(count))
     tallies = Tallies.from_rows(rows)
     assert len(tallies) == count
     assert tallies.total("attempts") == count
     assert np.array_equal(tallies.between(10, 19).day, np.arange(10, 20))
+
+
+def test_tasks_without_a_complexity_are_those_of_the_medium_ones_when_they_are_routed() -> None:
+    rows = [
+        (1, complexity, "", "", "", "haiku-1", "", 0, 0, *Measures(attempts=count))
+        for complexity, count in (("", 2), ("complex", 3), ("medium", 4))
+    ]
+    routed = Tallies.from_rows(rows).as_routed()
+    assert routed.total("attempts", routed.rows_of(complexity="medium")) == 6
+    assert routed.total("attempts", routed.rows_of(complexity="complex")) == 3
+    assert not routed.rows_of(complexity="").any()
+
+
+def test_workspaces_and_roles_are_told_from_keywords() -> None:
+    rows = [(1, "", label, "", "", "haiku-1", "", 0, 0, *Measures(attempts=1)) for label in ("", "docs", "role=reviewer")]
+    assert Tallies.from_rows(rows).without_groups().total("attempts") == 2

@@ -11,20 +11,23 @@ from typing import Any
 
 import numpy as np
 
-from modelmerit.learning.analysis import decide
+from modelmerit.learning.deciding import Decisions, decide
+from modelmerit.learning.method import COMPLETE, Method
+from modelmerit.learning.reliability import Reliability
+from modelmerit.learning.repeats import numbered
 from modelmerit.learning.tallies import Tallies
 from modelmerit.learning.tallying import is_retry, keys_of, measures_of
 from modelmerit.policy.schema import Policy
-from modelmerit.records import Attempt, Evidence
-from modelmerit.statistics.arrays import Floats
+from modelmerit.records import Attempt
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
-CHECKED: tuple[Evidence, ...] = ("human", "tests")
 
 
-def backtest(attempts: Iterable[Attempt], policy: Policy, every_days: int) -> list[dict[str, Any]]:
+def backtest(
+    attempts: Iterable[Attempt], policy: Policy, every_days: int, method: Method = COMPLETE
+) -> list[dict[str, Any]]:
     """The looks of a back-test, ready for JSON, oldest first."""
-    history = sorted(attempts, key=lambda attempt: (attempt.created_at, attempt.id))
+    history = numbered(sorted(attempts, key=lambda attempt: (attempt.created_at, attempt.id)))
     versions = [
         (version, since.timestamp(), until.timestamp())
         for attempt, retried_at in _with_retries(history)
@@ -34,21 +37,27 @@ def backtest(attempts: Iterable[Attempt], policy: Policy, every_days: int) -> li
     known = Tallies.from_rows((*key, *measures_of(version)) for key, version, _, _ in spread)
     since = np.array([since for _, _, since, _ in spread])
     until = np.array([until for _, _, _, until in spread])
-    reported = np.array([attempt.updated_at.timestamp() for attempt in history if attempt.outcome is not None])
-    checked_at = np.array([one.updated_at.timestamp() for one in history if one.outcome and one.evidence in CHECKED])
+    reliability = Reliability(history)
     looks = []
     for as_of in _look_times(history, every_days):
         moment = as_of.timestamp()
-        checked = _checked_share(reported, checked_at, moment)
-        suggestions, hints, _ = decide(known.where((since <= moment) & (moment < until)), policy, as_of, checked)
+        then = known.where((since <= moment) & (moment < until))
+        decided = decide(then, policy, as_of, reliability.at(moment), method)
         looks.append(
             {
                 "as_of": as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "suggestions": [suggestion.to_dict() for suggestion in suggestions],
-                "hints": [hint.to_dict() for hint in hints],
+                "suggestions": [suggestion.to_dict() for suggestion in decided.suggestions],
+                "hints": [hint.to_dict() for hint in decided.hints],
             }
         )
     return looks
+
+
+def decided_at(attempts: Iterable[Attempt], policy: Policy, as_of: datetime, method: Method = COMPLETE) -> Decisions:
+    """What is decided at one moment on a history that had ended by then."""
+    history = numbered(sorted(attempts, key=lambda attempt: (attempt.created_at, attempt.id)))
+    circumstances = Reliability(history).at(as_of.timestamp())
+    return decide(Tallies.from_attempts(history), policy, as_of, circumstances, method)
 
 
 def _look_times(history: Sequence[Attempt], every_days: int) -> list[datetime]:
@@ -91,9 +100,3 @@ def _versions(attempt: Attempt, retried_at: datetime | None) -> Iterator[tuple[A
         yield replace(attempt, retried=False), known_at, retried_at
         known_at = retried_at
     yield attempt, known_at, FOREVER
-
-
-def _checked_share(reported: Floats, checked: Floats, moment: float) -> float:
-    """The share of the outcomes known by `moment` that a person or a test reported."""
-    outcomes = int((reported <= moment).sum())
-    return int((checked <= moment).sum()) / outcomes if outcomes else 0.0

@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from modelmerit.learning.comparisons import Comparison
-from modelmerit.learning.findings import ArmEvidence, Look, SuggestionType
+from modelmerit.learning.circumstances import USUAL, Circumstances
+from modelmerit.learning.comparisons import LIKELIER, Comparison
+from modelmerit.learning.findings import ArmEvidence, Bundle, Look, SuggestionType
+from modelmerit.learning.method import COMPLETE, Method
 from modelmerit.learning.strata import Stratum
 from modelmerit.learning.tallies import Tallies
 from modelmerit.learning.tallying import DAYS_PER_WEEK
@@ -23,28 +25,38 @@ from modelmerit.statistics.posterior import Posterior
 LEAST_HINT = 0.60
 """Below this a finding that has just come up is noise more often than its confidence says."""
 
-LIKELIER = 0.50
 LEAST_RIVAL_ATTEMPTS = 8
 ALIKE = 0.05
 """Success rates closer than this are as good as each other: the price decides."""
 
+BLOCKED_BY_MISSING = "its missing outcomes could overturn it: reporting them would settle it"
 PACE_WEEKS = 8
 EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Situation:
-    """What all cases of an analysis share. `tallies` are all, not only the comparable ones."""
+    """What all cases of an analysis share. `tallies` are all, not only the comparable ones.
+
+    `labelled` says whether tasks come with a complexity; where none does, rules must not ask for one.
+    """
 
     policy: Policy
     tallies: Tallies
     today: int
     look: Look
+    labelled: bool = True
+    circumstances: Circumstances = USUAL
+    method: Method = COMPLETE
 
     @property
     def look_week(self) -> int:
         """The week of the look, in weeks since 1970: the last one with evidence."""
         return (self.look.day - EPOCH).days // DAYS_PER_WEEK
+
+    def named(self, complexity: str) -> str | None:
+        """The complexity as scopes and rules name it; None where tasks come without one."""
+        return complexity if self.labelled else None
 
     def name(self, model: str) -> str:
         """What a person calls the model."""
@@ -69,7 +81,7 @@ class Case:
     """A change from `incumbent` to `challenger` within `scope`, and what is believed of it.
 
     `covered` marks the tallies of the tasks it touches, and `build` makes the change; both are called only for
-    suggestions.
+    suggestions. `blocked` says what stands in the way of a change that is sure enough.
     """
 
     type: SuggestionType
@@ -88,8 +100,10 @@ class Case:
     weekly_pace: float
     build: Callable[[], Change]
     note: str = ""
+    blocked: str = ""
     parts: tuple["Case", ...] = ()
     outlook: Outlook | None = None
+    bundle: Bundle | None = None
 
     @property
     def cheaper(self) -> bool:
@@ -159,6 +173,7 @@ def whole_case(
         covered=covered,
         weekly_pace=weekly_pace(stratum, comparison.challenger, situation.look_week),
         build=build,
+        blocked=BLOCKED_BY_MISSING if comparison.overturned else "",
     )
 
 

@@ -9,24 +9,31 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from modelmerit.learning.method import COMPLETE, Method
+from modelmerit.learning.missing_outcomes import missing_outcomes
 from modelmerit.learning.strata import Stratum
 from modelmerit.policy.schema import LearningSettings
 from modelmerit.statistics.costs import CostRatio, chance_of_saving, cost_ratio, mean_cost
-from modelmerit.statistics.differences import CHEAPER, Belief, dearer, difference
+from modelmerit.statistics.differences import CHEAPER, HAZARD_PER_WEEK, Belief, dearer, difference
 from modelmerit.statistics.posterior import CENTRES, Posterior
 
 PARTIAL_CREDITS = (0.0, 0.5)
 LEAST_ATTEMPTS = 15
 CHEAPER_GATE = 0.87
 DEARER_GATE = 0.92
+LIKELIER = 0.50
+NEVER = 1e-9
+"""The weekly hazard of a difference that does not change."""
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """What is believed of a challenger against an incumbent in one stratum.
 
-    `first_week` is where the evidence that still counts begins. `costs` is None where no cost is known.
-    `next_cheaper` marks the dearest of the arms that cost less than the incumbent.
+    `first_week` is where the evidence that still counts begins, and `steady` the difference on average since. `costs`
+    is None where no cost is known. `missing_against`: what is missing of the outcomes is held against the challenger;
+    `overturned`: it is not, and would overturn the finding if it were. `next_cheaper` marks the dearest of the arms that
+    cost less than the incumbent.
     """
 
     complexity: str
@@ -35,10 +42,13 @@ class Comparison:
     attempts: float
     incumbent_rate: float
     belief: Posterior
+    steady: Posterior
     first_week: int | None
     costs: CostRatio | None
     limit: float
     confidence: float
+    missing_against: bool = False
+    overturned: bool = False
     next_cheaper: bool = False
 
     @property
@@ -54,14 +64,14 @@ class Comparison:
     @property
     def passes(self) -> bool:
         """Whether the evidence suffices for a suggestion."""
-        return self.attempts >= LEAST_ATTEMPTS and self.confidence >= self.gate
+        return self.attempts >= LEAST_ATTEMPTS and self.confidence >= self.gate and not self.overturned
 
 
-def compare_all(stratum: Stratum, settings: LearningSettings) -> tuple[Comparison, ...]:
+def compare_all(stratum: Stratum, settings: LearningSettings, method: Method = COMPLETE) -> tuple[Comparison, ...]:
     """The comparisons of all challengers with the stratum's incumbent, over all its tasks."""
     if stratum.index(stratum.incumbent) < 0:
         return ()
-    found = [compare(stratum, challenger, settings) for challenger in stratum.challengers]
+    found = [compare(stratum, challenger, settings, method) for challenger in stratum.challengers]
     below = [one.costs.log_ratio for one in found if one.costs is not None and one.cheaper]
     return tuple(
         replace(one, next_cheaper=one.cheaper and one.costs is not None and one.costs.log_ratio == max(below))
@@ -69,35 +79,61 @@ def compare_all(stratum: Stratum, settings: LearningSettings) -> tuple[Compariso
     )
 
 
-def compare(stratum: Stratum, challenger: str, settings: LearningSettings) -> Comparison:
+def compare(stratum: Stratum, challenger: str, settings: LearningSettings, method: Method = COMPLETE) -> Comparison:
     """The comparison of a challenger with the stratum's incumbent, over all its tasks."""
     costs = cost_ratio_of(stratum, challenger)
-    saves = costs is not None and costs.log_ratio < 0
-    limit = -settings.margin if saves else settings.min_gain
-    prior = CHEAPER if saves else dearer(incumbent_rate(stratum, 0.0))
-    beliefs: list[Belief] = []
-    confidences = []
-    for credit in PARTIAL_CREDITS[: 2 if stratum.all_tasks.partials.any() else 1]:
-        belief = difference(stratum.arms(challenger, credit), prior)
-        beliefs.append(belief)
-        rate = incumbent_rate(stratum, credit)
-        confidences.append(probability_right(belief.posterior, limit, costs, rate))
-    belief = beliefs[0]
-    own = stratum.index(challenger)
-    attempts = stratum.all_tasks.attempts[own]
+    missing = missing_outcomes(stratum, challenger)
+    against = method.missing_bound and missing.suspicious
+    belief, confidence = _judged(stratum, challenger, settings, costs, method, against=against)
+    overturned = False
+    if method.missing_bound and missing.any and not against:
+        _, at_worst = _judged(stratum, challenger, settings, costs, method, against=True)
+        overturned = at_worst < LIKELIER
+    attempts = stratum.weighed.attempts[stratum.index(challenger)]
     used = stratum.weeks[attempts > 0]
     return Comparison(
         complexity=stratum.complexity,
         incumbent=stratum.incumbent,
         challenger=challenger,
         attempts=float(attempts.sum()),
-        incumbent_rate=incumbent_rate(stratum, 0.0),
+        incumbent_rate=incumbent_rate(stratum, 0.0, against=against),
         belief=belief.posterior,
+        steady=belief.steady,
         first_week=int(used[belief.start]) if belief.start else None,
         costs=costs,
-        limit=limit,
-        confidence=min(confidences),
+        limit=_limit(costs, settings),
+        confidence=confidence,
+        missing_against=against,
+        overturned=overturned,
     )
+
+
+def _judged(
+    stratum: Stratum,
+    challenger: str,
+    settings: LearningSettings,
+    costs: CostRatio | None,
+    method: Method,
+    *,
+    against: bool,
+) -> tuple[Belief, float]:
+    """The belief where a partial result is nothing, and the lower confidence of that and where it is a half.
+
+    `against` says whether missing outcomes are held against the challenger.
+    """
+    hazard = HAZARD_PER_WEEK if method.change_detection else NEVER
+    limit = _limit(costs, settings)
+    prior = CHEAPER if limit < 0 else dearer(incumbent_rate(stratum, 0.0, against=against))
+    found = []
+    for credit in PARTIAL_CREDITS[: 2 if stratum.all_tasks.partials.any() else 1]:
+        belief = difference(stratum.arms(challenger, credit, against=against), prior, hazard)
+        rate = incumbent_rate(stratum, credit, against=against)
+        found.append((belief, probability_right(belief.posterior, limit, costs, rate)))
+    return found[0][0], min(confidence for _, confidence in found)
+
+
+def _limit(costs: CostRatio | None, settings: LearningSettings) -> float:
+    return -settings.margin if costs is not None and costs.log_ratio < 0 else settings.min_gain
 
 
 def probability_right(belief: Posterior, limit: float, costs: CostRatio | None, rate: float) -> float:
@@ -108,14 +144,14 @@ def probability_right(belief: Posterior, limit: float, costs: CostRatio | None, 
     return float((belief.weights * above) @ chance_of_saving(costs, rate))
 
 
-def incumbent_rate(stratum: Stratum, credit: float) -> float:
-    """The incumbent's success rate over the whole stratum."""
+def incumbent_rate(stratum: Stratum, credit: float, *, against: bool) -> float:
+    """The incumbent's success rate over the whole stratum; `against`: where an outcome is missing, it succeeded."""
     at = stratum.index(stratum.incumbent)
     if at < 0:
         return 0.5
-    counts = stratum.all_tasks
-    good = (counts.good(credit) + counts.missing)[at].sum()
-    return float((good + 1.0) / (counts.attempts[at].sum() + 2.0))
+    counts = stratum.weighed
+    good = (counts.good(credit) + against * counts.missing)[at].sum()
+    return float((good + 1.0) / (counts.tried(with_missing=against)[at].sum() + 2.0))
 
 
 def cost_ratio_of(stratum: Stratum, challenger: str) -> CostRatio | None:
@@ -123,7 +159,7 @@ def cost_ratio_of(stratum: Stratum, challenger: str) -> CostRatio | None:
     means = []
     for model in (challenger, stratum.incumbent):
         at = stratum.index(model)
-        mean = mean_cost(stratum.all_tasks.cost_usd[at], stratum.all_tasks.cost_known[at]) if at >= 0 else None
+        mean = mean_cost(stratum.weighed.cost_usd[at], stratum.weighed.cost_known[at]) if at >= 0 else None
         if mean is None:
             return None
         means.append(mean)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from modelmerit.learning.keyword_rules import has_rule
+from modelmerit.learning.kinds import Kind
 from modelmerit.learning.tallies import Tallies
 from modelmerit.policy.schema import Policy
 from modelmerit.records import COMPLEXITIES
@@ -33,13 +33,17 @@ class Coverage:
 
 def coverage(tallies: Tallies, since: int, today: int, policy: Policy) -> Coverage:
     """The coverage of the keywords of these days, both included; a rule for one complexity suffices."""
-    window = tallies.where((tallies.day >= since) & (tallies.day <= today), ("attempts",))
+    window = tallies.without_groups().between(since, today)
     labels = window.labels["keyword"]
     counts = np.bincount(window.codes["keyword"], window.measures["attempts"], len(labels))
     frequent = [
         labels[at] for at in np.argsort(-counts, kind="stable") if labels[at] and counts[at] >= FREQUENT_ATTEMPTS
     ]
-    ruled = {keyword for keyword in frequent if any(has_rule(policy, keyword, level) for level in COMPLEXITIES)}
+    ruled = {
+        keyword
+        for keyword in frequent
+        if any(Kind("keyword", keyword).has_rule(policy, level) for level in COMPLEXITIES)
+    }
     return Coverage(
         with_rule=tuple(keyword for keyword in frequent if keyword in ruled),
         without_rule=tuple(keyword for keyword in frequent if keyword not in ruled),

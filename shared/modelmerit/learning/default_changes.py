@@ -6,7 +6,7 @@ from typing import cast
 
 from modelmerit.learning.cases import Case, Situation, whole_case, without_rash_savings
 from modelmerit.learning.comparisons import Comparison
-from modelmerit.learning.keyword_effects import Judged
+from modelmerit.learning.kind_effects import Judged
 from modelmerit.policy.changes import set_default
 from modelmerit.records import Complexity
 

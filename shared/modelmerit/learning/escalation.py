@@ -17,7 +17,7 @@ from typing import cast
 
 from modelmerit.learning.cases import Case, Outlook, Situation, whole_case
 from modelmerit.learning.comparisons import CHEAPER_GATE, LEAST_ATTEMPTS, Comparison
-from modelmerit.learning.keyword_effects import Judged
+from modelmerit.learning.kind_effects import Judged
 from modelmerit.policy.changes import Change, combine, set_default, set_escalation
 from modelmerit.policy.schema import LearningSettings, Policy
 from modelmerit.records import Complexity
@@ -30,10 +30,9 @@ LEAST_SOLVED = 0.50
 """A first rung that fails more often than this costs a person more time than it saves them money."""
 
 
-def escalation_cases(
-    situation: Situation, judged: Sequence[Judged], settled: frozenset[str], checked_share: float
-) -> list[Case]:
+def escalation_cases(situation: Situation, judged: Sequence[Judged], settled: frozenset[str]) -> list[Case]:
     """The best ladder for each complexity that no other finding is about; none where failures go unnoticed."""
+    checked_share = situation.circumstances.checked_share
     if checked_share < LEAST_CHECKED:
         return []
     found = []

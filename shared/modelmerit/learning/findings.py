@@ -6,7 +6,7 @@ the margin and cost per success falls; for a dearer one, that success rises by a
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
@@ -172,6 +172,11 @@ def finding_id(kind: SuggestionType, scope: Mapping[str, str], from_model: str |
     """An id that is the same whenever the same change is found again."""
     text = "\x1f".join([kind, *(f"{k}={scope[k]}" for k in sorted(scope)), from_model or "", to_model or ""])
     return f"s-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+
+
+def bundle_id(ids: Iterable[str]) -> str:
+    """The id of the bundle of the suggestions with these ids."""
+    return f"b-{hashlib.sha256(' '.join(sorted(ids)).encode()).hexdigest()[:10]}"
 
 
 def _rounded(value: float | None, digits: int = 4) -> float | None:

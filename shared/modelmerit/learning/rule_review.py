@@ -84,7 +84,7 @@ def _cases(situation: Situation, evidence: Tallies, rule: Rule, reach: Reach) ->
     if len(reach.complexities) == 1:
         scope["complexity"] = reach.complexities[0]
     words = f"tasks with keyword {quoted(reach.keyword)}" if reach.keyword else f"tasks of rule {rule.number}"
-    for comparison in compare_all(stratum, policy.learning):
+    for comparison in compare_all(stratum, policy.learning, situation.method):
         is_default = comparison.challenger == default
         yield whole_case(
             situation,

@@ -1,8 +1,8 @@
 """Strata: the attempts within which chance alone decided between the arms.
 
-A stratum is one complexity under one incumbent, which is what the policy recommended. Only `comparable` tallies
-enter. Counts are kept by model and week, in weeks since 1970; those of a keyword, or of all keywords for one model, are
-added up when they are asked for.
+A stratum is one complexity under one incumbent, which is what the policy recommended. Only comparable tallies enter.
+Counts are kept by model and week, in weeks since 1970; those of a keyword, or of all keywords for one model, are added
+up when they are asked for. Each count exists twice: as it is, to be shown, and weighed, to be compared.
 
 An attempt without an outcome is pending for a day and missing after that. Because a tally knows only the day, an
 attempt of yesterday is pending still.
@@ -13,13 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from modelmerit.learning.circumstances import USUAL, Circumstances
+from modelmerit.learning.method import COMPLETE, Method
 from modelmerit.learning.tallies import Codes, Sums, Tallies
 from modelmerit.learning.tallying import DAYS_PER_WEEK
+from modelmerit.learning.weighing import WEIGHED, weighed_measures
 from modelmerit.statistics.arrays import Floats, Integers, Mask
 from modelmerit.statistics.differences import Arms
 
 PENDING_DAYS = 1
-COMPARED = ("attempts", "successes", "partials", "failures", "cost_usd", "cost_known")
+COMPARED = ("attempts", "successes", "partials", "failures", "checked", "implicit", "cost_usd", "cost_known")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,31 +40,47 @@ class Counts:
         """Successes, and what partial results are worth."""
         return self.successes + partial_credit * self.partials
 
+    def tried(self, *, with_missing: bool) -> Floats:
+        """Attempts with an outcome, and those whose outcome is missing if they are to be held against someone."""
+        return self.attempts if with_missing else self.attempts - self.missing
+
+
+@dataclass(frozen=True, eq=False)
+class ShownCounts(Counts):
+    """Counts as they are, with how many of the outcomes were `checked` and how many are `implicit`."""
+
+    checked: Floats
+    implicit: Floats
+
 
 @dataclass(frozen=True, eq=False)
 class _Rows:
-    """Tallies of keywords: each row's place among the keywords, models and weeks, and its counts."""
+    """Tallies of keywords: each row's place among the keywords, models and weeks, and its measures."""
 
     keyword: Codes
     model: Codes
     week: Codes
-    counts: Mapping[str, Sums]
+    measures: Mapping[str, Sums]
 
-    def added_up(self, rows: Mask, place: Codes, shape: tuple[int, int]) -> Counts:
-        counts = {name: column[rows] for name, column in self.counts.items()}
-        return _added_up(place[rows], self.week[rows], counts, shape)
+    def part(self, rows: Mask) -> Mapping[str, Sums]:
+        return {name: column[rows] for name, column in self.measures.items()}
 
 
 @dataclass(frozen=True, eq=False)
 class Stratum:
-    """Counts of one complexity under one incumbent: `all_tasks` by model and week, and those of each keyword."""
+    """Counts of one complexity under one incumbent: those of all its tasks by model and week, and of each keyword.
+
+    `keywords` are keywords and groups, such as `workspace=web`. `all_tasks` is to be shown, `weighed` to be compared.
+    """
 
     complexity: str
     incumbent: str
     keywords: tuple[str, ...]
     models: tuple[str, ...]
     weeks: Integers
-    all_tasks: Counts
+    all_tasks: ShownCounts
+    weighed: Counts
+    _worth: Floats
     _keyword_rows: _Rows
 
     @property
@@ -73,43 +92,56 @@ class Stratum:
         """The model's place in the arrays, or -1 if it never ran here."""
         return self.models.index(model) if model in self.models else -1
 
-    def of_keyword(self, keyword: str | None) -> Counts:
-        """The counts of a keyword's tasks, or of all tasks, by model and week."""
+    def of_keyword(self, keyword: str | None) -> ShownCounts:
+        """The counts of a keyword's tasks, or of all tasks, by model and week, as they are."""
         if keyword is None:
             return self.all_tasks
         rows = self._keyword_rows
         own = rows.keyword == self.keywords.index(keyword)
-        return rows.added_up(own, rows.model, (len(self.models), len(self.weeks)))
+        return _shown(rows.part(own), rows.model[own], rows.week[own], (len(self.models), len(self.weeks)))
 
     def of_model(self, model: str) -> Counts:
-        """The counts of one model, by keyword and week."""
-        rows = self._keyword_rows
-        return rows.added_up(rows.model == self.index(model), rows.keyword, (len(self.keywords), len(self.weeks)))
+        """The counts of one model, by keyword and week, weighed."""
+        rows, at = self._keyword_rows, self.index(model)
+        own = rows.model == at
+        shape = (len(self.keywords), len(self.weeks))
+        return _weighed(rows.part(own), rows.keyword[own], rows.week[own], shape, self._worth[at])
 
-    def arms(self, challenger: str, partial_credit: float) -> Arms:
-        """Weekly counts of a challenger against the incumbent; where outcomes are missing the challenger failed.
+    def arms(self, challenger: str, partial_credit: float, *, against: bool) -> Arms:
+        """Weekly counts of a challenger against the incumbent.
 
-        `partial_credit` is what a partial result is worth.
+        `partial_credit` is what a partial result is worth. Where an outcome is missing, the challenger failed and the
+        incumbent succeeded if that is to be held `against` the challenger; else it is left out.
         """
         own, other = self.index(challenger), self.index(self.incumbent)
-        counts = self.all_tasks
-        good = counts.good(partial_credit)
+        counts = self.weighed
+        good, tried = counts.good(partial_credit), counts.tried(with_missing=against)
         nothing = np.zeros(len(self.weeks))
         return Arms(
             weeks=self.weeks,
-            challenger_attempts=counts.attempts[own],
+            challenger_attempts=tried[own],
             challenger_successes=good[own],
-            incumbent_attempts=counts.attempts[other] if other >= 0 else nothing,
-            incumbent_successes=good[other] + counts.missing[other] if other >= 0 else nothing,
+            incumbent_attempts=tried[other] if other >= 0 else nothing,
+            incumbent_successes=good[other] + against * counts.missing[other] if other >= 0 else nothing,
         )
 
 
-def comparable_tallies(tallies: Tallies, today: int, last_day: int) -> Tallies:
-    """The tallies that comparisons rest on, up to `last_day`, without what is pending on `today`."""
-    rows = tallies.where(tallies.comparable & (tallies.day <= last_day), COMPARED)
+def comparable_tallies(
+    tallies: Tallies,
+    today: int,
+    last_day: int,
+    circumstances: Circumstances = USUAL,
+    method: Method = COMPLETE,
+) -> Tallies:
+    """The tallies that comparisons rest on, up to `last_day`, without what is pending on `today`, weighed."""
+    used = (tallies.chance > 0) & (tallies.day <= last_day)
+    if circumstances.unreliable:
+        doubted = [tallies.code("assumed", client) for client in sorted(circumstances.unreliable)]
+        used &= ~np.isin(tallies.codes["assumed"], doubted)
+    rows = tallies.where(used, COMPARED)
     judged = rows.measures["successes"] + rows.measures["partials"] + rows.measures["failures"]
-    attempts = np.where(rows.day >= today - PENDING_DAYS, judged, rows.measures["attempts"])
-    return Tallies(rows.day, rows.comparable, rows.codes, rows.labels, {**rows.measures, "attempts": attempts})
+    rows = rows.with_measures(attempts=np.where(rows.day >= today - PENDING_DAYS, judged, rows.measures["attempts"]))
+    return rows.with_measures(**weighed_measures(rows, circumstances.sameness, method))
 
 
 def explored_by_day(tallies: Tallies) -> tuple[Integers, Floats]:
@@ -143,27 +175,51 @@ def _counted(own: Tallies, complexity: str, incumbent: str, overall: Mask) -> St
     weeks, week = _distinct(own.day // DAYS_PER_WEEK)
     rows = own.where(~overall)
     keywords, keyword = _present(rows, "keyword")
-    counts = {name: own.measures[name][overall] for name in COMPARED}
+    measures = {name: column[overall] for name, column in own.measures.items()}
+    shape = (len(models), len(weeks))
+    worth = _worth(measures, model[overall], len(models))
     return Stratum(
         complexity=complexity,
         incumbent=incumbent,
         keywords=keywords,
         models=models,
         weeks=weeks.astype(np.int64),
-        all_tasks=_added_up(model[overall], week[overall], counts, (len(models), len(weeks))),
+        all_tasks=_shown(measures, model[overall], week[overall], shape),
+        weighed=_weighed(measures, model[overall], week[overall], shape, worth[:, None]),
+        _worth=worth,
         _keyword_rows=_Rows(keyword, model[~overall], week[~overall], rows.measures),
     )
 
 
-def _added_up(place: Codes, week: Codes, counts: Mapping[str, Sums], shape: tuple[int, int]) -> Counts:
-    cell = place.astype(np.int64) * shape[1] + week
-    sums = {
-        name: np.bincount(cell, counts[name], shape[0] * shape[1]).reshape(shape).astype(np.float64)
-        for name in COMPARED
-    }
+def _shown(measures: Mapping[str, Sums], place: Codes, week: Codes, shape: tuple[int, int]) -> ShownCounts:
+    sums = _sums(measures, COMPARED, place, week, shape)
     failures = sums.pop("failures")
     missing = sums["attempts"] - sums["successes"] - sums["partials"] - failures
-    return Counts(**sums, missing=missing)
+    return ShownCounts(**sums, missing=missing)
+
+
+def _worth(measures: Mapping[str, Sums], model: Codes, models: int) -> Floats:
+    """For each model, how many like attempts a unit of weight is worth.
+
+    Attempts of the weights w tell as much as (sum w)^2 / sum w^2 alike ones (L. Kish 1965, Survey Sampling, 11.7).
+    """
+    weight, squares = (np.bincount(model, measures[name], models) for name in ("weight", "weight_squares"))
+    return np.divide(weight, squares, out=np.zeros(models), where=squares > 0)
+
+
+def _weighed(measures: Mapping[str, Sums], place: Codes, week: Codes, shape: tuple[int, int], worth: Floats) -> Counts:
+    """Weighed counts: the weights of what was counted, times what a unit of weight is worth."""
+    sums = _sums(measures, WEIGHED, place, week, shape)
+    scaled = {name.removeprefix("weighed_"): worth * column for name, column in sums.items()}
+    return Counts(attempts=scaled.pop("weight"), **scaled)
+
+
+def _sums(
+    measures: Mapping[str, Sums], names: tuple[str, ...], place: Codes, week: Codes, shape: tuple[int, int]
+) -> dict[str, Floats]:
+    cell = place.astype(np.int64) * shape[1] + week
+    size = shape[0] * shape[1]
+    return {name: np.bincount(cell, measures[name], size).reshape(shape).astype(np.float64) for name in names}
 
 
 def _present(tallies: Tallies, column: str) -> tuple[tuple[str, ...], Codes]:

@@ -12,15 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modelmerit.learning.tallying import Measures, TallyKey, keys_of, measures_of
+from modelmerit.learning.tallying import Measures, TallyKey, is_group, keys_of, measures_of
 from modelmerit.records import Attempt
 from modelmerit.statistics.arrays import Mask
 
 CHUNK_ROWS = 1024
 GROWTH = 1.25
-LABELLED = ("complexity", "keyword", "incumbent", "provider", "model")
+LABELLED = ("complexity", "keyword", "incumbent", "provider", "model", "assumed")
 
-Codes = NDArray[np.int32]
+Codes = NDArray[np.integer]
+"""Whole numbers, in the smallest type that holds them all: there may be a million of them."""
+
 Sums = NDArray[np.float32]
 """One cell's sums: single precision holds them to one part in ten million. Whatever adds them up does so in double."""
 
@@ -30,11 +32,12 @@ class Tallies:
     """Columns of equal length: where attempts were counted, and what was counted there.
 
     `labels[column][code]` is the label of a code in `codes[column]`; `measures` holds one column for each field of
-    `Measures`.
+    `Measures`. `day`, `chance` and `repeat` are those of `TallyKey`.
     """
 
     day: Codes
-    comparable: Mask
+    chance: Codes
+    repeat: Codes
     codes: Mapping[str, Codes]
     labels: Mapping[str, tuple[str, ...]]
     measures: Mapping[str, Sums]
@@ -55,7 +58,8 @@ class Tallies:
         labels = {name: tuple(sorted(book)) for name, book in books.items()}
         return cls(
             day=columns["day"].finished(),
-            comparable=columns["comparable"].finished(),
+            chance=columns["chance"].finished(),
+            repeat=columns["repeat"].finished(),
             codes={name: _recoded(columns[name].finished(), books[name], labels[name]) for name in LABELLED},
             labels=labels,
             measures={name: columns[name].finished() for name in Measures._fields},
@@ -66,15 +70,20 @@ class Tallies:
         """Columns of attempts, as the store would have tallied them."""
         return cls.from_rows((*key, *measures_of(attempt)) for attempt in attempts for key in keys_of(attempt))
 
-    def where(self, rows: Mask, measures: Sequence[str] = Measures._fields) -> "Tallies":
-        """Only the rows marked true, with these measures."""
+    def where(self, rows: Mask, measures: Sequence[str] | None = None) -> "Tallies":
+        """Only the rows marked true, with these measures or all there are."""
         return Tallies(
             self.day[rows],
-            self.comparable[rows],
+            self.chance[rows],
+            self.repeat[rows],
             {name: column[rows] for name, column in self.codes.items()},
             self.labels,
-            {name: self.measures[name][rows] for name in measures if name in self.measures},
+            {name: column[rows] for name, column in self.measures.items() if measures is None or name in measures},
         )
+
+    def with_measures(self, **measures: Sums) -> "Tallies":
+        """The same rows, with these measures added or replaced."""
+        return Tallies(self.day, self.chance, self.repeat, self.codes, self.labels, {**self.measures, **measures})
 
     def between(self, first_day: int, last_day: int) -> "Tallies":
         """Only the rows of these days, both included."""
@@ -94,6 +103,21 @@ class Tallies:
             rows &= self.codes[column] == self.code(column, label)
         return rows
 
+    def as_routed(self) -> "Tallies":
+        """The same rows, those of tasks without a complexity as medium ones: that is how they are routed."""
+        labels = self.labels["complexity"]
+        if "" not in labels:
+            return self
+        names = tuple(dict.fromkeys(label or "medium" for label in labels))
+        places = np.array([names.index(label or "medium") for label in labels], dtype=np.int16)
+        codes = {**self.codes, "complexity": places[self.codes["complexity"]]}
+        return Tallies(self.day, self.chance, self.repeat, codes, {**self.labels, "complexity": names}, self.measures)
+
+    def without_groups(self) -> "Tallies":
+        """Only the rows of all tasks and of keywords, not those of workspaces and roles."""
+        groups = [code for code, label in enumerate(self.labels["keyword"]) if is_group(label)]
+        return self.where(~np.isin(self.codes["keyword"], groups)) if groups else self
+
     def total(self, measure: str, rows: Mask | None = None) -> float:
         """Sum of a measure, over the marked rows or all of them."""
         column = self.measures[measure]
@@ -102,7 +126,8 @@ class Tallies:
 
 DTYPES: Mapping[str, type[np.generic]] = {
     **dict.fromkeys(TallyKey._fields, np.int32),
-    "comparable": np.bool_,
+    "chance": np.int16,
+    "repeat": np.int8,
     **dict.fromkeys(Measures._fields, np.float32),
 }
 
@@ -128,7 +153,7 @@ class _Column:
 
 def _recoded(codes: Codes, book: Mapping[str, int], labels: Sequence[str]) -> Codes:
     """The codes as places among the sorted labels, instead of the order in which labels came."""
-    if not book:
-        return codes
     ranks = {label: rank for rank, label in enumerate(labels)}
-    return np.array([ranks[label] for label in book], dtype=np.int32)[codes]
+    dtype = np.int16 if len(labels) <= np.iinfo(np.int16).max else np.int32
+    places: Codes = np.array([ranks[label] for label in book], dtype=dtype)
+    return places[codes]

@@ -37,6 +37,7 @@ def suggestion(case: Case, situation: Situation) -> Suggestion | None:
         evidence=evidence_of(case, situation, STRONG),
         counterfactual=counterfactual(case, situation),
         grade="strong" if case.confidence >= STRONG else "suggest",
+        bundle=case.bundle,
     )
 
 
@@ -52,7 +53,7 @@ def hint(case: Case, situation: Situation) -> Hint:
         confidence=case.confidence,
         reason=_reason(case, situation),
         evidence=evidence,
-        needs=_needs(evidence),
+        needs=case.blocked or _needs(evidence),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from modelmerit.statistics.arrays import Floats, Integers
+from modelmerit.statistics.arrays import Floats, Integers, Mask
 from modelmerit.statistics.change_points import current_value
 from modelmerit.statistics.posterior import CENTRES, Posterior, log_sum, normal_log_prior
 
@@ -50,8 +50,8 @@ def dearer(incumbent_rate: float) -> DifferencePrior:
     return DifferencePrior(near_share=max(LEAST_NEAR, MOST_NEAR - 3 * short), wide_mean=0.20)
 
 
-HAZARD_PER_WEEK = 0.03
-"""A difference is expected to jump about once in 33 weeks."""
+HAZARD_PER_WEEK = 0.02
+"""A difference is expected to jump about once a year."""
 
 WINDOW_WEEKS = 2
 
@@ -74,9 +74,13 @@ class Arms:
 
 @dataclass(frozen=True, eq=False)
 class Belief:
-    """What is believed of a difference now. Evidence counts from the challenger's week number `start` on."""
+    """What is believed of a difference now. Evidence counts from the challenger's week number `start` on.
+
+    `steady` is what is believed of it on average over that evidence: it leaves out that it may have changed since.
+    """
 
     posterior: Posterior
+    steady: Posterior
     start: int
 
 
@@ -127,6 +131,15 @@ def difference(arms: Arms, prior: DifferencePrior, hazard: float = HAZARD_PER_WE
     failed = arms.challenger_attempts[used, None] - succeeded
     log_likelihood = evidence_weight(arms) * (succeeded * np.log(chance) + failed * np.log1p(-chance))
     current = current_value(log_likelihood, arms.weeks[used], log_prior, hazard)
-    weights = np.zeros(len(CENTRES))
-    weights[possible] = current.weights
-    return Belief(Posterior(weights), current.start)
+    steady = log_prior + log_likelihood[current.start :].sum(axis=0)
+    return Belief(
+        posterior=_on_grid(possible, current.weights),
+        steady=_on_grid(possible, np.exp(steady - log_sum(steady))),
+        start=current.start,
+    )
+
+
+def _on_grid(possible: Mask, weights: Floats) -> Posterior:
+    whole = np.zeros(len(CENTRES))
+    whole[possible] = weights
+    return Posterior(whole)

@@ -22,10 +22,8 @@ SIZES: Floats = EDGES[1:-1]
 
 NONE_AT = len(SIZES) // 2
 
-PRIOR_SHARE = 0.25
-"""The share of kinds that interact, before any data; held with the weight of `PRIOR_KINDS` kinds."""
-
 PRIOR_KINDS = 10.0
+"""The prior share of kinds that interact is held with the weight of so many kinds."""
 
 _LEAST_RATE = 0.02
 _LEAST_VARIANCE = 0.05
@@ -37,13 +35,16 @@ class Cell:
     """One challenger at one kind of task in one complexity: attempts, and the success rate expected of them.
 
     `expected` is the rate if the kind were merely as hard for the challenger as for the incumbent, `expected_sd` how
-    uncertain that is.
+    uncertain that is. Cells of the same `reference` have the same incumbent's rate in what is expected of them, which is
+    uncertain by `reference_sd`: however many they are, they are wrong together.
     """
 
     attempts: float
     successes: float
     expected: float
     expected_sd: float
+    reference_sd: float = 0.0
+    reference: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Explanation:
 
 
 @dataclass(frozen=True, eq=False)
-class Kind:
+class Interaction:
     """What is believed of one kind's interaction. `weights` holds the probability of each explanation."""
 
     cells: Sequence[Cell]
@@ -86,29 +87,36 @@ class Kind:
         return Posterior(weights)
 
 
-def interactions(kinds: Sequence[tuple[Sequence[Cell], Sequence[Explanation]]]) -> list[Kind]:
-    """What is believed of each kind, from its cells and what may explain them; the shares of a kind add up to 1."""
+def interactions(
+    kinds: Sequence[tuple[Sequence[Cell], Sequence[Explanation]]], prior_share: float, *, learns_share: bool = True
+) -> list[Interaction]:
+    """What is believed of each kind, from its cells and what may explain them; the shares of a kind add up to 1.
+
+    `prior_share` of the kinds are expected to interact; unless told not to, it learns from them how many do.
+    """
     factors = []
     for cells, explanations in kinds:
         _, evidence = _sizes_and_evidence(cells, explanations)
         shares = np.array([one.share for one in explanations])
         factors.append(shares * np.exp(np.minimum(evidence, _MOST_LOG_FACTOR)))
-    share = interacting_share(np.array([own.sum() for own in factors]))
+    share = prior_share
+    if learns_share:
+        share = interacting_share(np.array([own.sum() for own in factors]), prior_share)
     return [
-        Kind(cells, explanations, share * own / (1 - share + share * own.sum()))
+        Interaction(cells, explanations, share * own / (1 - share + share * own.sum()))
         for (cells, explanations), own in zip(kinds, factors, strict=True)
     ]
 
 
-def interacting_share(bayes_factors: Floats) -> float:
+def interacting_share(bayes_factors: Floats, prior_share: float) -> float:
     """The share of kinds that interact, from each one's Bayes factor for "some" against "none".
 
-    Expectation and maximisation under a beta prior of mean `PRIOR_SHARE`.
+    Expectation and maximisation under a beta prior of mean `prior_share`.
     """
-    share = PRIOR_SHARE
+    share = prior_share
     for _ in range(30):
         probability = share * bayes_factors / (1 - share + share * bayes_factors)
-        share = float((PRIOR_SHARE * PRIOR_KINDS + probability.sum()) / (PRIOR_KINDS + len(bayes_factors)))
+        share = float((prior_share * PRIOR_KINDS + probability.sum()) / (PRIOR_KINDS + len(bayes_factors)))
     return share
 
 
@@ -116,7 +124,7 @@ def _sizes_and_evidence(cells: Sequence[Cell], explanations: Sequence[Explanatio
     """For each explanation, the distribution over `SIZES`, and its log Bayes factor against no interaction."""
     rows = _log_likelihoods(cells)
     rows -= rows[:, [NONE_AT]]
-    joint = _membership(len(cells), explanations) @ rows + _log_slabs(explanations)
+    joint = _weights(cells, explanations) @ rows + _log_slabs(explanations)
     top = joint.max(axis=1, keepdims=True)
     weights = np.exp(joint - top)
     total = weights.sum(axis=1, keepdims=True)
@@ -131,18 +139,36 @@ def _membership(cells: int, explanations: Sequence[Explanation]) -> Floats:
     return member
 
 
-def _log_likelihoods(cells: Sequence[Cell]) -> Floats:
-    """For each cell and size, the log likelihood of the cell's outcomes.
+def _weights(cells: Sequence[Cell], explanations: Sequence[Explanation]) -> Floats:
+    """For each explanation, the share of each member's evidence that is left once its expectation's errors are counted.
 
-    They count in the share (s2 / n) / (s2 / n + u2) that is left once the uncertainty u of `expected` is counted.
+    A cell alone keeps (s2 / n) / (s2 / n + u2 + r2), with its own error u and its reference's r. Members that share a
+    reference have a common variance v = 1 / sum(1 / (s2 / n + u2)) without it, and keep v / (v + r2) of what the own
+    errors leave.
     """
-    attempts, successes, expected, expected_sd = np.array(
-        [(cell.attempts, cell.successes, cell.expected, cell.expected_sd) for cell in cells]
-    ).T[:, :, None]
-    chance = np.clip(expected + SIZES, _LEAST_RATE, 1 - _LEAST_RATE)
+    attempts, expected, expected_sd, reference_sd = np.array(
+        [(cell.attempts, cell.expected, cell.expected_sd, cell.reference_sd) for cell in cells]
+    ).T
     own = np.maximum(expected * (1 - expected), _LEAST_VARIANCE) / attempts
-    weight = own / (own + expected_sd**2)
-    return np.asarray(weight * (successes * np.log(chance) + (attempts - successes) * np.log1p(-chance)))
+    apart = own + expected_sd**2
+    member = _membership(len(cells), explanations)
+    references = np.array([cell.reference for cell in cells])
+    weights = member * (own / apart)
+    for reference in np.unique(references):
+        shared = references == reference
+        precision = member[:, shared] @ (1.0 / apart[shared])
+        error = float(reference_sd[shared].max()) ** 2
+        weights[:, shared] /= (1.0 + error * precision)[:, None]
+    return np.asarray(weights)
+
+
+def _log_likelihoods(cells: Sequence[Cell]) -> Floats:
+    """For each cell and size, the log likelihood of the cell's outcomes."""
+    attempts, successes, expected = np.array([(cell.attempts, cell.successes, cell.expected) for cell in cells]).T[
+        :, :, None
+    ]
+    chance = np.clip(expected + SIZES, _LEAST_RATE, 1 - _LEAST_RATE)
+    return np.asarray(successes * np.log(chance) + (attempts - successes) * np.log1p(-chance))
 
 
 def _log_slabs(explanations: Sequence[Explanation]) -> Floats:

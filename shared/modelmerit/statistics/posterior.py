@@ -48,12 +48,23 @@ class Posterior:
         cells = np.clip(np.arange(len(CENTRES)) + round(by / CELL), 0, len(CENTRES) - 1)
         return Posterior(np.bincount(cells, self.weights, len(CENTRES)).astype(np.float64))
 
+    def within(self, low: float, high: float) -> "Posterior":
+        """The same belief once it is known that the difference lies between the two, to the nearest cell."""
+        weights = np.where((low - CELL < CENTRES) & (high + CELL > CENTRES), self.weights, 0.0)
+        total = float(weights.sum())
+        return Posterior(weights / total) if total > 0 else self
+
     def interval(self, level: float = 0.90) -> Interval:
         """The central interval that holds the difference with probability `level`."""
         below = np.concatenate([[0.0], np.cumsum(self.weights)])
         tail = (1.0 - level) / 2
         low, high = np.interp([tail, 1.0 - tail], below, EDGES)
         return Interval(float(low), float(high))
+
+
+def normal_belief(mean: float, sd: float) -> Posterior:
+    """A normal belief, on the grid."""
+    return Posterior(np.exp(normal_log_prior(mean, max(sd, CELL))))
 
 
 def normal_log_prior(mean: float, sd: float) -> Floats:
