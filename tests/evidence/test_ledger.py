@@ -1,6 +1,7 @@
 """The sums kept beside the attempts, and the links between attempts, after whatever has happened to them."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -132,19 +133,19 @@ def assert_sums_agree(connection: sqlite3.Connection) -> None:
     attempts = everything(connection)
     tallies: dict[tuple, list[float]] = {}
     weekly: dict[tuple, list[float]] = {}
-    activity: dict[int, list[int]] = {}
+    activity: dict[tuple[int, str], list[int]] = {}
     for attempt in attempts:
         for key in keys_of(attempt):
             add_to(tallies, key, attempt)
             if key.keyword:
                 add_to(weekly, (key.day // 7, *key[1:]), attempt)
-        day = day_number(attempt.created_at)
-        sums = activity.setdefault(day, [0] * len(Activity._fields))
-        activity[day] = [a + b for a, b in zip(sums, activity_of(attempt), strict=True)]
+        place = day_number(attempt.created_at), attempt.client or ""
+        sums = activity.setdefault(place, [0] * len(Activity._fields))
+        activity[place] = [a + b for a, b in zip(sums, activity_of(attempt), strict=True)]
     assert_kept(connection, "tallies", TallyKey._fields, tallies)
     assert_kept(connection, "weekly_tallies", queries.WEEKLY_KEY, weekly)
-    rows = connection.execute(f"SELECT day, {', '.join(Activity._fields)} FROM activity")
-    assert {row[0]: list(row[1:]) for row in rows} == activity
+    rows = connection.execute(f"SELECT day, client, {', '.join(Activity._fields)} FROM activity")
+    assert {row[:2]: list(row[2:]) for row in rows} == activity
     (counted,) = connection.execute(queries.COUNTER, {"name": "attempts"}).fetchone()
     assert counted == len(attempts)
 
@@ -166,11 +167,16 @@ def test_a_store_that_is_exported_and_imported_says_the_same(history):
     exported = [record_from_attempt(attempt) for attempt in everything(one)]
     ledger.add(other, *map(attempt_from_record, exported))
 
-    assert everything(other) == everything(one)
+    assert unnumbered(other) == unnumbered(one)
     assert ledger.add(other, *map(attempt_from_record, exported)) == 0
-    assert everything(other) == everything(one)
+    assert unnumbered(other) == unnumbered(one)
     one.close()
     other.close()
+
+
+def unnumbered(connection: sqlite3.Connection) -> list[Attempt]:
+    """All attempts but for the numbers of repeats: those are given by what was known when an attempt came in."""
+    return [replace(attempt, repeat_number=0) for attempt in everything(connection)]
 
 
 @given(logs, st.randoms())

@@ -8,7 +8,7 @@ import pytest
 
 from modelmerit.errors import StoreError
 from modelmerit.evidence import ledger
-from modelmerit.evidence.migrations import available, migrate
+from modelmerit.evidence.migrations import CREATE_LEDGER, FOLDER, available, migrate
 from modelmerit.evidence.store import Store
 from modelmerit.records import Attempt
 
@@ -38,38 +38,60 @@ def test_migrating_twice_writes_nothing_the_second_time(connection):
     assert connection.execute("SELECT version, name FROM schema_migrations").fetchall() == available()
 
 
-def test_a_store_of_the_first_release_gets_what_is_new_and_keeps_what_it_has(connection):
-    migrate(connection)
-    complete = schema(connection)
+def migrate_to(connection, last):
+    """What a release made that knew the migrations up to `last`."""
+    connection.execute(CREATE_LEDGER)
+    for version, name in available()[:last]:
+        connection.executescript((FOLDER / name).read_text("utf-8"))
+        connection.execute("INSERT INTO schema_migrations VALUES (?, ?)", (version, name))
+
+
+def test_a_store_of_the_first_release_gets_what_is_new_and_keeps_what_it_has(connection, tmp_path):
+    migrate_to(connection, 1)
     connection.execute("INSERT INTO counters VALUES ('mine', 7)")
-    # What later migrations made is taken away again: the store of a release that did not know them.
-    connection.execute("DELETE FROM schema_migrations WHERE version > 1")
-    for table in ("suggestions", "analyses", "weekly_tallies"):
-        connection.execute(f"DROP TABLE {table}")
-    connection.execute("DROP INDEX tallies_of_all_tasks")
     migrate(connection)
+    fresh = sqlite3.connect(tmp_path / "fresh.db", isolation_level=None)
+    migrate(fresh)
 
-    assert schema(connection) == complete
+    assert schema(connection) == schema(fresh)
     assert connection.execute("SELECT value FROM counters WHERE name = 'mine'").fetchone() == (7,)
+    fresh.close()
 
 
-def test_a_store_without_weekly_tallies_gets_those_of_all_it_has_seen(connection):
-    migrate(connection)
+def test_an_older_store_gets_the_sums_that_a_new_one_would_have_of_the_same_attempts(connection, tmp_path):
     made = [
-        Attempt(id=f"t-{n}", task="x", model="haiku", created_at=at, updated_at=at, task_keywords=("docs", "test"))
+        Attempt(
+            id=f"t-{n}",
+            task=("Add tests", "Mend the parser")[n % 2],
+            model=("haiku", "opus")[n % 3 == 0],
+            created_at=at,
+            updated_at=at,
+            task_keywords=("docs", "test"),
+            workspace="web",
+            recommended_model="haiku",
+            propensities={"haiku": 0.9, "opus": 0.1},
+            outcome="success",
+        )
         for n in range(30)
         for at in [datetime(2026, 3, 2, tzinfo=UTC) + timedelta(days=n)]
     ]
-    ledger.add(connection, *made)
-    kept = connection.execute("SELECT * FROM weekly_tallies ORDER BY 1, 3").fetchall()
-    connection.execute("DROP TABLE weekly_tallies")
-    connection.execute("DROP INDEX tallies_of_all_tasks")
-    connection.execute("DELETE FROM schema_migrations WHERE version = 3")
+    fresh = sqlite3.connect(tmp_path / "fresh.db", isolation_level=None)
+    migrate(fresh)
+    ledger.add(fresh, *made)
+    migrate_to(connection, 3)
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(attempts)")]
+    rows = fresh.execute(f"SELECT {', '.join(columns)} FROM attempts")
+    connection.executemany(f"INSERT INTO attempts VALUES ({', '.join('?' * len(columns))})", rows)
+    connection.execute("UPDATE counters SET value = 30")
+    fresh.execute("UPDATE counters SET value = 30")
     migrate(connection)
 
-    assert connection.execute("SELECT * FROM weekly_tallies ORDER BY 1, 3").fetchall() == kept
-    # 2026-03-02 is day 20,514, the fifth of its week: 3 days of the first week, 6 days of the fifth, for 2 keywords.
-    assert [row[7] for row in kept] == [3, 3, 7, 7, 7, 7, 7, 7, 6, 6]
+    for table in ("attempts", "tallies", "weekly_tallies", "activity", "arm_sums", "counters"):
+        kept, expected = (sorted(db.execute(f"SELECT * FROM {table}")) for db in (connection, fresh))
+        assert kept == expected, table
+    # The two tasks go to haiku 20 times and to opus 10 times: all but the first of each is a repeat.
+    assert connection.execute("SELECT count(*) FROM attempts WHERE repeat_number > 0").fetchone() == (26,)
+    fresh.close()
 
 
 def test_a_migration_that_fails_in_the_middle_leaves_no_half_of_itself(connection):

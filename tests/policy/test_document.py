@@ -164,10 +164,23 @@ def test_a_wrong_setting_costs_only_itself() -> None:
     assert len(policy.problems) == 9
 
 
-def test_adaptive_exploration_is_not_available_yet_and_says_so() -> None:
-    policy = parse_policy(document(exploration={"mode": "adaptive", "candidates": ["haiku"]}))
-    assert policy.exploration.mode == "epsilon"
-    assert any("adaptive" in problem for problem in policy.problems)
+def test_adaptive_exploration_chooses_among_the_listed_candidates() -> None:
+    policy = parse_policy(document(exploration={"mode": "adaptive", "candidates": ["haiku", "opus"]}))
+    assert policy.problems == ()
+    assert (policy.exploration.mode, policy.exploration.candidates) == ("adaptive", (HAIKU, OPUS))
+    assert policy.exploration.strategy == "thompson-sampling"
+
+
+@pytest.mark.parametrize(
+    "exploration",
+    [{}, {"candidates": ["haiku"]}, {"candidates": ["opus"] * 2}, {"candidates": [HAIKU, "opus"], "exclude": ["opus"]}],
+)
+def test_adaptive_exploration_without_a_choice_is_off_and_says_so(exploration: dict[str, Any]) -> None:
+    policy = parse_policy(document(exploration={"mode": "adaptive", **exploration}))
+    assert policy.exploration.mode == "off"
+    (problem,) = policy.problems
+    assert problem.startswith('exploration.mode is "adaptive", expected at least two models in exploration.candidates')
+    assert problem.endswith("'off' is used")
 
 
 @pytest.mark.parametrize(

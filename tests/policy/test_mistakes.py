@@ -393,6 +393,10 @@ def test_a_rule_that_is_none_says_what_it_lacks(rule: Any, problem: str) -> None
             {"exploration": {"mode": "epsilom"}},
             "exploration.mode is \"epsilom\", expected one of off, epsilon, adaptive: 'epsilon' is used",
         ),
+        (
+            {"exploration": {"strategy": "ucb1"}},
+            "exploration.strategy is \"ucb1\", expected one of thompson-sampling, ucb: 'thompson-sampling' is used",
+        ),
         ({"exploration": {"rate": -0.1}}, "exploration.rate is -0.1, expected a number from 0 to 1: 0.1 is used"),
         (
             {"exploration": {"interval": 0}},

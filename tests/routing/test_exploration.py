@@ -118,6 +118,15 @@ def test_the_token_budget_binds_from_twenty_attempts_on(spent, allowed):
     assert is_allowed(ExplorationSettings(token_budget_ratio=None), TASK, state(spent=spent), NOW)
 
 
+def test_in_the_adaptive_mode_a_pause_holds_and_the_token_budget_does_not():
+    spent = Spent(100, 90, 1000, 100, 900, 90)
+    adaptive = ExplorationSettings(mode="adaptive", candidates=ARMS, cooldown_seconds=60)
+
+    assert is_allowed(adaptive, TASK, state(spent=spent), NOW)
+    assert not is_allowed(adaptive, TASK, state(last=timedelta(seconds=59)), NOW)
+    assert not is_allowed(adaptive, replace(TASK, priority="critical"), state(), NOW)
+
+
 @pytest.mark.parametrize(
     ("settings", "line"),
     [

@@ -1,6 +1,7 @@
 """Which model a task gets: a named one, a rung of the ladder, the policy's, or by chance another."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -11,6 +12,7 @@ from modelmerit.records import Task
 from modelmerit.routing.escalation import Failed
 from modelmerit.routing.exploration import ExplorationState, Spent
 from modelmerit.routing.router import choose, recommend
+from modelmerit.routing.strategies import Results
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HAIKU, SONNET, OPUS = "claude-haiku-4-5", "claude-sonnet-4-5", "claude-opus-4-5"
@@ -148,6 +150,84 @@ def test_a_retry_that_the_rules_already_send_higher_needs_no_climbing():
     made = choice(policy(), Task("Sketch the design"), retry_of=failed())
 
     assert (made.model, made.selection, made.reason) == (OPUS, "policy", "rule 1: task contains 'design'")
+
+
+ADAPTIVE = {"mode": "adaptive", "candidates": ["haiku", "sonnet", "opus"]}
+LEARNED = replace(
+    FRESH,
+    results={
+        # At what the policy sends to haiku sonnet does best, at what it sends to opus haiku does.
+        (HAIKU, HAIKU): Results(60, 40),
+        (HAIKU, SONNET): Results(90, 10),
+        (HAIKU, OPUS): Results(60, 40),
+        (OPUS, HAIKU): Results(95, 5),
+    },
+)
+
+
+def test_the_adaptive_mode_sends_tasks_where_they_succeed_with_the_same_probabilities_whatever_is_drawn():
+    made = [choice(policy(exploration=ADAPTIVE), seed=seed, state=LEARNED) for seed in range(200)]
+
+    # Sonnet's lead is beyond doubt, so the strategy gives it everything; 6 % are shared by all three.
+    expected = {HAIKU: 0.02, SONNET: 0.96, OPUS: 0.02}
+    assert all(one.propensities == pytest.approx(expected, abs=1e-6) for one in made)
+    assert {one.model for one in made} == {HAIKU, SONNET, OPUS}
+    assert {one.recommended for one in made} == {HAIKU}
+    assert all((one.selection == "policy") is (one.model == HAIKU) for one in made)
+    assert {one.selection for one in made} == {"policy", "explored"}
+    assert {one.reason for one in made if one.model == SONNET} == {"adaptive: 96 % of such simple tasks go here"}
+    assert {one.reason for one in made if one.model == HAIKU} == {"adaptive: 2 % of such simple tasks go here"}
+
+
+def test_a_rules_tasks_are_judged_by_their_own_results():
+    used = policy(exploration=ADAPTIVE)
+    made = choice(used, Task("Sketch the architecture", complexity="simple"), state=LEARNED)
+
+    # Haiku's 95 % at the rule's tasks against 70 % that every new model is believed to have.
+    assert made.propensities == pytest.approx({OPUS: 0.02, HAIKU: 0.96, SONNET: 0.02}, abs=1e-4)
+
+
+def test_the_upper_bound_strategy_gives_one_model_all_but_the_floor():
+    made = choice(policy(exploration={**ADAPTIVE, "strategy": "ucb"}), state=LEARNED)
+
+    assert made.propensities == pytest.approx({HAIKU: 0.02, SONNET: 0.96, OPUS: 0.02})
+
+
+@pytest.mark.parametrize(
+    ("exploration", "among"),
+    [
+        ({"candidates": ["haiku", "sonnet"]}, {HAIKU, SONNET}),
+        ({"candidates": ["sonnet", "opus"]}, {HAIKU, SONNET, OPUS}),  # what the policy says always takes part
+        ({"candidates": ["haiku", "sonnet", "opus"], "exclude": ["opus"]}, {HAIKU, SONNET}),
+        ({"candidates": ["sonnet", "opus"], "exclude": [OPUS]}, {HAIKU}),
+        ({"candidates": ["sonnet", "gemini"]}, {HAIKU}),
+        ({"candidates": ["gemini", "gpt"]}, {HAIKU}),
+        ({"candidates": ["sonnet"]}, {HAIKU}),
+        ({"candidates": []}, {HAIKU}),
+    ],
+)
+def test_the_adaptive_mode_chooses_among_two_or_more_listed_models_and_else_keeps_to_the_policy(exploration, among):
+    made = choice(policy(exploration={"mode": "adaptive", **exploration}))
+
+    assert set(made.propensities) == among
+    assert list(made.propensities.values()) == pytest.approx([1 / len(among)] * len(among))
+    assert made.reason == "complexity simple" or len(among) > 1
+
+
+@pytest.mark.parametrize(
+    ("how", "selection", "vector"),
+    [
+        ({"explore": False}, "policy", {HAIKU: 1.0}),
+        ({"task": replace(SIMPLE, priority="critical")}, "policy", {HAIKU: 1.0}),
+        ({"retry_of": failed()}, "escalated", {SONNET: 1.0}),
+        ({"retry_of": failed("somebody-elses-model")}, "policy", {HAIKU: 1.0}),
+        ({"named": "opus"}, "override", None),
+    ],
+)
+def test_what_may_not_be_explored_is_not_adapted_either(how, selection, vector):
+    made = choice(policy(exploration=ADAPTIVE), state=LEARNED, **how)
+
+    assert (made.selection, made.propensities) == (selection, vector)
 
 
 def test_a_recommendation_takes_no_chances_and_lists_what_else_there_is():

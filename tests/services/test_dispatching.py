@@ -2,15 +2,19 @@
 
 import json
 import random
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from modelmerit.app import App, open_app
+from modelmerit.evidence import arm_sums
 from modelmerit.evidence.outcomes import OutcomeReport
+from modelmerit.records import Attempt
 from modelmerit.services.dispatching import TaskRequest
 from modelmerit.settings import Settings
 
@@ -111,6 +115,59 @@ async def test_the_token_budget_stops_exploration_when_a_tenth_is_spent(tmp_path
             dispatched = await app.dispatching.dispatch(TASK)
             await app.dispatching.report(dispatched.attempt.id, OutcomeReport(outcome="success", tokens_used=100))
             assert dispatched.attempt.selection == ("explored" if number < 20 else "policy")
+
+
+ADAPTIVE = {"mode": "adaptive", "candidates": ["haiku", "sonnet"]}
+
+
+def finished(complexity: str, model: str, outcome: str) -> Attempt:
+    """An attempt at what the policy sends to haiku, given by chance to a model."""
+    return Attempt(
+        id=f"{complexity}-{model}-{outcome}",
+        task="Add tests",
+        model=model,
+        created_at=NOW,
+        updated_at=NOW,
+        complexity=complexity,
+        outcome=outcome,
+        recommended_model=HAIKU,
+        propensities={HAIKU: 0.5, SONNET: 0.5},
+    )
+
+
+async def test_the_adaptive_mode_follows_what_the_store_holds_of_the_same_complexity(tmp_path, clock):
+    async with opened(tmp_path / "home", clock, exploration=ADAPTIVE) as app:
+        first = await app.dispatching.dispatch(TASK)
+        assert first.attempt.propensities == pytest.approx({HAIKU: 0.5, SONNET: 0.5})
+        with closing(sqlite3.connect(tmp_path / "home" / "modelmerit.db")) as connection, connection:
+            worse = (finished("simple", HAIKU, "failure"), finished("complex", SONNET, "failure"))
+            arm_sums.count(connection, *((attempt, 100) for attempt in worse))
+        clock.time += timedelta(hours=2)
+        second = await app.dispatching.dispatch(TASK)
+        stored = await app.dispatching.status(second.attempt.id)
+        unlabelled = await app.dispatching.dispatch(replace(TASK, complexity=None))
+
+    assert stored.propensities == pytest.approx({HAIKU: 0.02, SONNET: 0.98})
+    assert stored.recommended_model == HAIKU
+    assert stored.selection == ("policy" if stored.model == HAIKU else "explored")
+    # Tasks of unknown complexity go where medium ones go, but nothing has been seen of them yet.
+    assert unlabelled.attempt.propensities == pytest.approx({SONNET: 0.5, HAIKU: 0.5})
+
+
+@pytest.mark.parametrize(("switch", "models"), [(None, 2), (True, 2), (False, 1)])
+async def test_the_environment_switches_the_adaptive_mode_as_well(tmp_path, clock, switch, models):
+    async with opened(tmp_path / "home", clock, switch, exploration=ADAPTIVE) as app:
+        dispatched = await app.dispatching.dispatch(TASK)
+
+    assert len(dispatched.attempt.propensities) == models
+
+
+async def test_an_adaptive_mode_without_candidates_keeps_to_the_policy_and_says_so_in_every_answer(tmp_path, clock):
+    async with opened(tmp_path / "home", clock, exploration={"mode": "adaptive"}) as app:
+        dispatched = await app.dispatching.dispatch(TASK)
+
+    assert dispatched.attempt.propensities == {HAIKU: 1.0}
+    assert any("at least two models in exploration.candidates" in warning for warning in dispatched.warnings)
 
 
 async def test_a_failed_task_again_is_a_retry_that_climbs_and_fails_the_first(app, clock):

@@ -15,6 +15,7 @@ from modelmerit.errors import UnknownSuggestion
 from modelmerit.evidence import queries
 from modelmerit.evidence.rows import from_microseconds, to_microseconds
 from modelmerit.evidence.store_errors import damaged
+from modelmerit.learning.sufficiency import NOTHING_SHOWN, TaskKind, Verdicts
 
 SuggestionStatus = Literal["proposed", "applied", "rejected", "superseded", "rolled back"]
 
@@ -88,9 +89,12 @@ def save(connection: sqlite3.Connection, suggestion: StoredSuggestion) -> None:
 
 
 def save_analysis(
-    connection: sqlite3.Connection, found: Iterable[StoredSuggestion], mark: AnalysisMark
+    connection: sqlite3.Connection,
+    found: Iterable[StoredSuggestion],
+    mark: AnalysisMark,
+    shown: Verdicts = NOTHING_SHOWN,
 ) -> list[StoredSuggestion]:
-    """Record what an analysis found; answers every suggestion with its status after it."""
+    """Record what an analysis found and has `shown`; answers every suggestion with its status after it."""
     made = {suggestion.id: suggestion for suggestion in found}
     known = {suggestion.id: suggestion for suggestion in all_suggestions(connection)}
     for suggestion in made.values():
@@ -99,6 +103,7 @@ def save_analysis(
         newer = suggestion.updated_at > mark.analysed_at
         if suggestion.id not in made and suggestion.status == "proposed" and not newer:
             save(connection, replace(suggestion, status="superseded", updated_at=mark.analysed_at))
+    _save_sufficiency(connection, shown)
     connection.execute(
         queries.SAVE_ANALYSIS,
         {
@@ -125,6 +130,19 @@ def renewed(found: StoredSuggestion, known: StoredSuggestion | None) -> StoredSu
         return replace(known, updated_at=found.updated_at)
     proposed_anew = known.status not in ("proposed", "superseded")
     return found if proposed_anew else replace(found, proposed_at=known.proposed_at)
+
+
+def sufficiency(connection: sqlite3.Connection) -> Verdicts:
+    """What is known of the models that kinds of tasks were given to."""
+    return {TaskKind(*kind): bool(said) for *kind, said in connection.execute(queries.SUFFICIENCY)}
+
+
+def _save_sufficiency(connection: sqlite3.Connection, shown: Verdicts) -> None:
+    """Replace what was known of the models an analysis looked at; of one that is used no more it stays."""
+    for complexity, model in {(kind.complexity, kind.model) for kind in shown}:
+        connection.execute(queries.DROP_SUFFICIENCY, {"complexity": complexity, "model": model})
+    decided = [{**kind._asdict(), "sufficient": int(said)} for kind, said in shown.items() if said is not None]
+    connection.executemany(queries.SAVE_SUFFICIENCY, decided)
 
 
 def latest_analysis(connection: sqlite3.Connection) -> AnalysisMark | None:

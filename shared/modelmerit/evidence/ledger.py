@@ -9,19 +9,22 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from modelmerit.errors import UnknownTask
-from modelmerit.evidence import queries
+from modelmerit.evidence import arm_sums, queries
 from modelmerit.evidence.activity import Activity, activity_of
 from modelmerit.evidence.outcomes import OutcomeReport, with_report
 from modelmerit.evidence.retries import RecentAttempt, confirms
 from modelmerit.evidence.rows import FIELDS, from_row, recent_from_row, to_microseconds, to_row
+from modelmerit.learning.repeats import MOST_REPEATS, may_repeat, task_key
 from modelmerit.learning.tallying import DAYS_PER_WEEK, Measures, TallyKey, day_number, keys_of, measures_of
 from modelmerit.records import Attempt
 
 RETRY_WINDOW = timedelta(hours=1)
 RECENT_LIMIT = 50
+COUNTED_AT_ONCE = 1000
 
 
 def find(connection: sqlite3.Connection, attempt_id: str) -> Attempt | None:
@@ -62,7 +65,7 @@ def add(connection: sqlite3.Connection, *attempts: Attempt) -> int:
     in_order = sorted(attempts, key=lambda attempt: (attempt.created_at, attempt.id))
     inserted: list[Attempt] = []
     known: list[Attempt] = []
-    for attempt in in_order:
+    for attempt in map(partial(_numbered, connection), in_order):
         (inserted if _insert(connection, attempt) else known).append(attempt)
     if inserted:
         _count(connection, *((attempt, 1) for attempt in inserted))
@@ -125,6 +128,35 @@ def settle_retries(connection: sqlite3.Connection, attempt_id: str) -> None:
             change(connection, attempt, replace(attempt, previous_dispatch_id=None))
 
 
+def count_anew(connection: sqlite3.Connection) -> None:
+    """Work out every sum again from the attempts, oldest first, and number the repeats among them."""
+    for drop in queries.DROP_SUMS:
+        connection.execute(drop)
+    attempts = connection.execute(queries.ALL_ATTEMPTS)
+    while rows := attempts.fetchmany(COUNTED_AT_ONCE):
+        batch = []
+        for row in rows:
+            attempt = _numbered(connection, replace(from_row(row), repeat_number=0))
+            connection.execute(queries.NUMBER_REPEAT, to_row(attempt))
+            batch.append((attempt, 1))
+        _count(connection, *batch)
+    connection.execute(queries.DROP_COUNTER, {"name": "uncounted"})
+
+
+def _numbered(connection: sqlite3.Connection, attempt: Attempt) -> Attempt:
+    """The attempt with the number of those before it that gave the same task to the same arm."""
+    if not may_repeat(attempt):
+        return attempt
+    parameters = {
+        "task_key": task_key(attempt),
+        "model": attempt.arm.model,
+        "id": attempt.id,
+        "limit": MOST_REPEATS,
+    }
+    (earlier,) = connection.execute(queries.REPEATS, parameters).fetchone()
+    return replace(attempt, repeat_number=earlier) if earlier else attempt
+
+
 def _insert(connection: sqlite3.Connection, attempt: Attempt) -> bool:
     return connection.execute(queries.INSERT_ATTEMPT, to_row(attempt)).rowcount == 1
 
@@ -153,9 +185,10 @@ def _report_row(said: OutcomeReport, now: datetime, *, in_force: bool) -> dict[s
 
 
 def _count(connection: sqlite3.Connection, *signed: tuple[Attempt, int]) -> None:
+    arm_sums.count(connection, *signed)
     tallied: dict[TallyKey, list[float]] = {}
     weekly: dict[TallyKey, list[float]] = {}
-    active: dict[int, list[float]] = {}
+    active: dict[tuple[int, str], list[float]] = {}
     for attempt, sign in signed:
         measures = measures_of(attempt)
         for key in keys_of(attempt):
@@ -164,15 +197,17 @@ def _count(connection: sqlite3.Connection, *signed: tuple[Attempt, int]) -> None
                 week = key._replace(day=key.day // DAYS_PER_WEEK)
                 _add_signed(weekly.setdefault(week, [0] * len(measures)), measures, sign)
         activity = activity_of(attempt)
-        _add_signed(active.setdefault(day_number(attempt.created_at), [0] * len(activity)), activity, sign)
+        place = day_number(attempt.created_at), attempt.client or ""
+        _add_signed(active.setdefault(place, [0] * len(activity)), activity, sign)
     for key, sums in tallied.items():
         _add_to_tally(connection, key._asdict(), sums, queries.ADD_TO_TALLY, queries.DROP_EMPTY_TALLY)
     for key, sums in weekly.items():
-        place = dict(zip(queries.WEEKLY_KEY, key, strict=True))
-        _add_to_tally(connection, place, sums, queries.ADD_TO_WEEKLY_TALLY, queries.DROP_EMPTY_WEEKLY_TALLY)
-    for day, sums in active.items():
+        week_place = dict(zip(queries.WEEKLY_KEY, key, strict=True))
+        _add_to_tally(connection, week_place, sums, queries.ADD_TO_WEEKLY_TALLY, queries.DROP_EMPTY_WEEKLY_TALLY)
+    for (day, client), sums in active.items():
         if any(sums):
-            connection.execute(queries.ADD_TO_ACTIVITY, {"day": day} | dict(zip(Activity._fields, sums, strict=True)))
+            added = dict(zip(Activity._fields, sums, strict=True))
+            connection.execute(queries.ADD_TO_ACTIVITY, {"day": day, "client": client} | added)
 
 
 def _add_to_tally(

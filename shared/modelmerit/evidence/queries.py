@@ -1,7 +1,7 @@
 """Every statement the store runs, by name. `:name` parameters, in the subset SQLite and PostgreSQL share."""
 
 from modelmerit.evidence.activity import Activity
-from modelmerit.evidence.rows import COLUMNS, RECENT_COLUMNS
+from modelmerit.evidence.rows import COLUMNS, RECENT_COLUMNS, WRITTEN_COLUMNS
 from modelmerit.learning.tallying import Measures, TallyKey
 
 ATTEMPT_COLUMNS = ", ".join(COLUMNS)
@@ -16,9 +16,10 @@ def _add_up(table: str, key: tuple[str, ...], sums: tuple[str, ...]) -> str:
     return f"{_insert(table, key + sums)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {added}"
 
 
-INSERT_ATTEMPT = f"{_insert('attempts', COLUMNS)} ON CONFLICT (id) DO NOTHING"
+INSERT_ATTEMPT = f"{_insert('attempts', WRITTEN_COLUMNS)} ON CONFLICT (id) DO NOTHING"
 UPDATE_ATTEMPT = (
-    f"UPDATE attempts SET {', '.join(f'{column} = :{column}' for column in COLUMNS if column != 'id')} WHERE id = :id"
+    f"UPDATE attempts SET {', '.join(f'{column} = :{column}' for column in WRITTEN_COLUMNS if column != 'id')}"
+    " WHERE id = :id"
 )
 ATTEMPT_BY_ID = f"SELECT {ATTEMPT_COLUMNS} FROM attempts WHERE id = :id"
 ATTEMPTS_AFTER = f"""
@@ -30,6 +31,22 @@ SELECT {", ".join(RECENT_COLUMNS)} FROM attempts
 WHERE workspace = :workspace AND created_us BETWEEN :since_us AND :until_us
 ORDER BY created_us DESC LIMIT :limit
 """
+NUMBER_REPEAT = "UPDATE attempts SET task_key = :task_key, repeat_number = :repeat_number WHERE id = :id"
+REPEATS = """
+SELECT count(*) FROM (
+    SELECT 1 FROM attempts
+    WHERE task_key = :task_key AND coalesce(executed_model, model) = :model AND id <> :id LIMIT :limit
+) AS same
+"""
+REPEATED_OUTCOMES = """
+SELECT task_key, coalesce(complexity, ''), coalesce(executed_model, model),
+    CASE WHEN retried = 0 AND outcome = 'success' THEN 1 ELSE 0 END
+FROM attempts WHERE (outcome IS NOT NULL OR retried = 1) AND task_key IN (
+    SELECT task_key FROM attempts WHERE repeat_number > 0 ORDER BY created_us DESC LIMIT :newest
+) LIMIT :limit
+"""
+"""Of the tasks that were repeated last, each outcome."""
+
 ALL_ATTEMPTS = f"SELECT {ATTEMPT_COLUMNS} FROM attempts ORDER BY created_us, id"
 
 
@@ -84,18 +101,23 @@ TALLIES = (
     f"SELECT {TALLY_COLUMNS} FROM tallies WHERE keyword <> '' AND day >= :first_daily_day",
     f"""
     SELECT {_WEEKLY_COLUMNS} FROM weekly_tallies
-    WHERE week < :first_daily_week AND (comparable = 1 OR week >= :first_told_week)
+    WHERE week < :first_daily_week AND (chance > 0 OR week >= :first_told_week)
     """,
 )
 """The tallies of all tasks, those of keywords in the last weeks, and those of keywords before."""
 
-ADD_TO_ACTIVITY = _add_up("activity", ("day",), Activity._fields)
+ADD_TO_ACTIVITY = _add_up("activity", ("day", "client"), Activity._fields)
 ACTIVITY = f"""
 SELECT {", ".join(f"coalesce(sum({column}), 0)" for column in Activity._fields)} FROM activity
 WHERE day BETWEEN :first_day AND :last_day
 """
 
+EXECUTIONS = "SELECT client, sum(executed_known), sum(executed_as_answered) FROM activity GROUP BY client"
+"""How many executions of each client are known, and how many of them were as answered."""
+
 RAISE_COUNTER = "UPDATE counters SET value = value + :by WHERE name = :name"
+DROP_COUNTER = "DELETE FROM counters WHERE name = :name"
+DROP_SUMS = tuple(f"DELETE FROM {table}" for table in ("tallies", "weekly_tallies", "activity", "arm_sums"))
 COUNTER = "SELECT value FROM counters WHERE name = :name"
 
 SAVE_REPORT = (
@@ -141,3 +163,7 @@ ON CONFLICT (name) DO UPDATE SET
     analysed_us = excluded.analysed_us, revision = excluded.revision, policy_hash = excluded.policy_hash
 """
 LATEST_ANALYSIS = "SELECT analysed_us, revision, policy_hash FROM analyses WHERE name = 'latest'"
+
+DROP_SUFFICIENCY = "DELETE FROM sufficiency WHERE complexity = :complexity AND model = :model"
+SAVE_SUFFICIENCY = _insert("sufficiency", ("complexity", "label", "model", "sufficient"))
+SUFFICIENCY = "SELECT complexity, label, model, sufficient FROM sufficiency"

@@ -8,6 +8,7 @@ from typing import Any
 
 from modelmerit.evidence.retries import RecentAttempt
 from modelmerit.evidence.store_errors import damaged
+from modelmerit.learning.repeats import may_repeat, task_key
 from modelmerit.records import Attempt
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,6 +17,8 @@ MICROSECOND = timedelta(microseconds=1)
 RENAMED = {"created_at": "created_us", "updated_at": "updated_us"}
 FIELDS = tuple(field.name for field in fields(Attempt))
 COLUMNS = tuple(RENAMED.get(name, name) for name in FIELDS)
+WRITTEN_COLUMNS = (*COLUMNS, "task_key")
+"""What is written of an attempt: `task_key`, by which repeats of its task are found, follows from the rest."""
 
 
 RECENT_COLUMNS = (
@@ -52,6 +55,7 @@ def to_row(attempt: Attempt) -> dict[str, Any]:
     row["extra"] = _json(dict(attempt.extra))
     row["retried"] = int(attempt.retried)
     row["model_was_sufficient"] = None if attempt.model_was_sufficient is None else int(attempt.model_was_sufficient)
+    row["task_key"] = task_key(attempt) if may_repeat(attempt) else None
     return row
 
 

@@ -4,22 +4,25 @@ Nothing here decides: what to record is worked out by the pure functions the cal
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Self, TypeVar
 
-from modelmerit.evidence import decisions, ledger, queries
+from modelmerit.evidence import arm_sums, decisions, ledger, queries
 from modelmerit.evidence.activity import Activity
 from modelmerit.evidence.database import Database
 from modelmerit.evidence.decisions import AnalysisMark, StoredSuggestion
 from modelmerit.evidence.outcomes import OutcomeReport
 from modelmerit.evidence.retries import RecentAttempt
 from modelmerit.evidence.rows import from_microseconds, from_row, to_microseconds
+from modelmerit.learning.repeats import RepeatedOutcome
+from modelmerit.learning.sufficiency import NOTHING_SHOWN, Verdicts, with_sufficiency
 from modelmerit.learning.tallying import DAYS_PER_WEEK, day_number
 from modelmerit.records import Attempt, Status
+from modelmerit.routing.strategies import Results
 
 Decision = TypeVar("Decision")
 Result = TypeVar("Result")
@@ -27,6 +30,10 @@ TallyRow = tuple[int | float | str, ...]
 
 DAILY_WEEKS = 6
 """For so many weeks back keywords are told by the day: longer than two planned looks ever are apart."""
+
+NEWEST_REPEATS = 2_000
+MOST_REPEATED_OUTCOMES = 20_000
+"""How many repeats, and outcomes of their tasks, tell how alike repeats are: enough to know it to a percent or two."""
 
 CLOCK_SLACK = timedelta(minutes=1)
 """How far ahead of a dispatch's own time another's may lie, which was recorded while this one waited for the gate.
@@ -40,13 +47,15 @@ class Situation:
     """What a dispatch must know of the past, read in the same transaction that records it.
 
     `recent` are the workspace's attempts of the last hour, newest first. `since_explored` counts the attempts since
-    the last explored one, up to the limit asked for. `spent` is the activity of the trailing window.
+    the last explored one, up to the limit asked for. `spent` is the activity of the trailing window. `results` are
+    those of the complexity asked for, by the policy's model and the one that got the task.
     """
 
     recent: list[RecentAttempt]
     last_explored: datetime | None
     since_explored: int
     spent: Activity
+    results: Mapping[tuple[str, str], Results]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +108,15 @@ class Store:
         explored_limit: int,
         window: timedelta,
         decide: Callable[[Situation], tuple[Attempt, Decision]],
+        results_at: str | None = None,
     ) -> tuple[Attempt, Decision]:
-        """Record the attempt that `decide` makes of the situation; reading and recording are one transaction."""
+        """Record the attempt that `decide` makes of the situation; reading and recording are one transaction.
+
+        `results_at` is the complexity whose results it asks for, "" for that of unlabelled tasks; None: of none.
+        """
 
         def work(connection: sqlite3.Connection) -> tuple[Attempt, Decision]:
-            attempt, decision = decide(_situation(connection, workspace, now, explored_limit, window))
+            attempt, decision = decide(_situation(connection, workspace, now, explored_limit, window, results_at))
             ledger.add(connection, attempt)
             return attempt, decision
 
@@ -128,7 +141,9 @@ class Store:
         Raises:
             UnknownTask: If there is none.
         """
-        return await self._database.read(lambda c: ledger.get(c, attempt_id))
+        return await self._database.read(
+            lambda c: with_sufficiency(ledger.get(c, attempt_id), decisions.sufficiency(c))
+        )
 
     async def attempts(
         self, *, before: datetime, workspace: str | None = None, status: Status | None = None, limit: int
@@ -148,8 +163,9 @@ class Store:
 
         def work(connection: sqlite3.Connection) -> int:
             count = 0
+            known = decisions.sufficiency(connection)
             for row in connection.execute(queries.ALL_ATTEMPTS):
-                write(from_row(row))
+                write(with_sufficiency(from_row(row), known))
                 count += 1
             return count
 
@@ -175,6 +191,17 @@ class Store:
     async def activity(self, first: datetime, last: datetime) -> Activity:
         """The activity of the days from `first` to `last`, both included."""
         return await self._database.read(lambda c: _activity(c, first, last))
+
+    async def executions(self) -> dict[str, tuple[int, int]]:
+        """Of how many attempts it is known what ran, and how often as answered, by client; "" is one nobody named."""
+        rows = await self._database.read(lambda c: c.execute(queries.EXECUTIONS).fetchall())
+        return {client: (known, as_answered) for client, known, as_answered in rows}
+
+    async def repeated_outcomes(self) -> list[RepeatedOutcome]:
+        """The outcomes of the tasks that were last given again to an arm that had had them."""
+        parameters = {"newest": NEWEST_REPEATS, "limit": MOST_REPEATED_OUTCOMES}
+        rows = await self._database.read(lambda c: c.execute(queries.REPEATED_OUTCOMES, parameters).fetchall())
+        return [RepeatedOutcome(key, complexity, model, bool(succeeded)) for key, complexity, model, succeeded in rows]
 
     async def frequent_retries(self, since: datetime, limit: int) -> list[RetriedOften]:
         """The models most often retried since a moment, by complexity."""
@@ -206,10 +233,12 @@ class Store:
         """Every suggestion ever made, most confident first."""
         return await self._database.read(decisions.all_suggestions)
 
-    async def save_analysis(self, found: Iterable[StoredSuggestion], mark: AnalysisMark) -> list[StoredSuggestion]:
-        """Record what an analysis found; answers every suggestion with its status after it."""
+    async def save_analysis(
+        self, found: Iterable[StoredSuggestion], mark: AnalysisMark, shown: Verdicts = NOTHING_SHOWN
+    ) -> list[StoredSuggestion]:
+        """Record what an analysis found and has `shown`; answers every suggestion with its status after it."""
         suggestions = list(found)
-        return await self._database.transaction(lambda c: decisions.save_analysis(c, suggestions, mark))
+        return await self._database.transaction(lambda c: decisions.save_analysis(c, suggestions, mark, shown))
 
     async def latest_analysis(self) -> AnalysisMark | None:
         """What the last analysis had seen, or None before the first."""
@@ -221,7 +250,12 @@ class Store:
 
 
 def _situation(
-    connection: sqlite3.Connection, workspace: str, now: datetime, explored_limit: int, window: timedelta
+    connection: sqlite3.Connection,
+    workspace: str,
+    now: datetime,
+    explored_limit: int,
+    window: timedelta,
+    results_at: str | None,
 ) -> Situation:
     until = {"until_us": to_microseconds(now + CLOCK_SLACK)}
     (last_us,) = connection.execute(queries.LAST_EXPLORED, until).fetchone()
@@ -232,6 +266,7 @@ def _situation(
         last_explored=None if last_us is None else from_microseconds(last_us),
         since_explored=since_explored,
         spent=_activity(connection, now - window, now),
+        results={} if results_at is None else arm_sums.read(connection, results_at),
     )
 
 

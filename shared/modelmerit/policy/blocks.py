@@ -80,11 +80,12 @@ def read_learning(values: Mapping[str, Any], problems: list[str]) -> LearningSet
 def read_exploration(values: Mapping[str, Any], problems: list[str]) -> ExplorationSettings:
     """The `exploration` block, its names of models as they are written."""
     settings = _read("exploration", ExplorationSettings, values, problems)
-    if settings["mode"] == "adaptive":
+    if settings["mode"] == "adaptive" and len(set(settings["candidates"]) - set(settings["exclude"])) < 2:
         problems.append(
-            "exploration.mode 'adaptive' is not available yet, expected 'off' or 'epsilon': 'epsilon' is used"
+            'exploration.mode is "adaptive", expected at least two models in exploration.candidates, which it may '
+            "choose among: 'off' is used"
         )
-        settings["mode"] = "epsilon"
+        settings["mode"] = "off"
     return ExplorationSettings(**settings)
 
 

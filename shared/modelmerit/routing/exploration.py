@@ -5,12 +5,13 @@ anything is drawn, and is what gets logged.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
 from modelmerit.policy.document import ExplorationSettings, Policy
 from modelmerit.records import Task
+from modelmerit.routing.strategies import Results
 
 BUDGET_BINDS_FROM = 20
 """Attempts in the window below which the token budget is not enforced."""
@@ -39,15 +40,24 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class ExplorationState:
-    """What exploration must know of the past. `since_explored` counts attempts since the last explored one."""
+    """What exploration must know of the past. `since_explored` counts attempts since the last explored one.
+
+    `results` are those of the task's complexity, by the model that the policy recommended and the one that got the
+    task; only the adaptive mode asks for them.
+    """
 
     last_explored: datetime | None
     since_explored: int
     spent: Spent
+    results: Mapping[tuple[str, str], Results] = field(default_factory=dict)
 
 
 def is_allowed(settings: ExplorationSettings, task: Task, state: ExplorationState, now: datetime) -> bool:
-    """Whether this task may be explored on: not where it is critical, too soon, or over budget."""
+    """Whether this task may be explored on: not where it is critical, too soon, or over budget.
+
+    The budget limits tries that nobody approved. In the adaptive mode the listed candidates are approved, so it does
+    not bind there. A cool-down does: it holds only where a person asked for it.
+    """
     if settings.mode == "off" or task.priority == "critical":
         return False
     if state.last_explored is not None:
@@ -56,16 +66,21 @@ def is_allowed(settings: ExplorationSettings, task: Task, state: ExplorationStat
         if passed_s < settings.cooldown_seconds:
             return False
     spent = state.spent
-    if settings.token_budget_ratio is None:
+    if settings.token_budget_ratio is None or settings.mode == "adaptive":
         return True
     return spent.attempts < BUDGET_BINDS_FROM or spent.explored_share < settings.token_budget_ratio
 
 
 def candidates(policy: Policy) -> tuple[str, ...]:
-    """The models exploration may try: the listed ones, else every model of the file, without the excluded."""
+    """The models exploration may try: the listed ones, else every model of the file, without the excluded.
+
+    In the adaptive mode none but listed ones, and none at all where only one is left: that is no choice.
+    """
     settings = policy.exploration
-    listed = settings.candidates or policy.model_ids
-    return tuple(model for model in listed if model not in settings.exclude)
+    adaptive = settings.mode == "adaptive"
+    listed = settings.candidates if adaptive else settings.candidates or policy.model_ids
+    left = tuple(model for model in listed if model not in settings.exclude)
+    return () if adaptive and len(left) == 1 else left
 
 
 def propensities(settings: ExplorationSettings, recommended: str, arms: Sequence[str]) -> Mapping[str, float]:

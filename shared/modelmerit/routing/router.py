@@ -1,6 +1,6 @@
 """Which model gets this task, and why: rules, then complexity, then exploration; a retry climbs; a named model wins."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
@@ -8,7 +8,7 @@ from random import Random
 from modelmerit.errors import UnknownModel
 from modelmerit.policy.document import Policy
 from modelmerit.records import Selection, Task
-from modelmerit.routing import escalation, exploration
+from modelmerit.routing import adaptive, escalation, exploration
 from modelmerit.routing.escalation import Failed
 from modelmerit.routing.exploration import ExplorationState
 
@@ -66,11 +66,23 @@ def choose(
     arms: tuple[str, ...] = ()
     if explore and retry_of is None and exploration.is_allowed(settings, task, state, now):
         arms = exploration.candidates(policy)
+    if arms and settings.mode == "adaptive":
+        return _adapted(policy, task, recommended, arms, state, rng)
     vector = exploration.propensities(settings, recommended, arms)
     model = exploration.draw(settings, vector, state, rng)
     if model == recommended:
         return _choice(policy, model, recommended, recommendation.reason, "policy", vector)
     return _choice(policy, model, recommended, exploration.reason(settings), "explored", vector)
+
+
+def _adapted(
+    policy: Policy, task: Task, recommended: str, arms: Sequence[str], state: ExplorationState, rng: Random
+) -> Choice:
+    results = {model: found for (incumbent, model), found in state.results.items() if incumbent == recommended}
+    vector = adaptive.propensities(policy.exploration.strategy, recommended, arms, results)
+    model = adaptive.draw(vector, rng)
+    selection: Selection = "policy" if model == recommended else "explored"
+    return _choice(policy, model, recommended, adaptive.reason(vector[model], task.complexity), selection, vector)
 
 
 def _named(policy: Policy, recommended: str, named: str) -> Choice:

@@ -23,6 +23,7 @@ from modelmerit.settings import Settings
 
 if TYPE_CHECKING:
     from modelmerit.learning.analysis import Analysis
+    from modelmerit.learning.circumstances import Circumstances
     from modelmerit.learning.report import Report
     from modelmerit.learning.tallies import Tallies
 
@@ -37,10 +38,11 @@ async def untold(_doing: str, _share: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """An analysis and the fate of everything it, or an earlier one, suggested."""
+    """An analysis, what it was made from, and the fate of everything it, or an earlier one, suggested."""
 
     analysis: "Analysis"
     tallies: "Tallies"
+    circumstances: "Circumstances"
     policy: LoadedPolicy
     suggestions: tuple[StoredSuggestion, ...]
 
@@ -70,7 +72,7 @@ class Analysing:
             mark, findings = self._latest
             same_day = mark.analysed_at.date() == now.date()
             if same_day and (mark.revision, mark.policy_hash) == (revision, loaded.policy.hash):
-                return Findings(findings.analysis, findings.tallies, loaded, tuple(await self._store.suggestions()))
+                return replace(findings, policy=loaded, suggestions=tuple(await self._store.suggestions()))
         return await self.analyse(progress=progress)
 
     async def analyse(
@@ -86,7 +88,7 @@ class Analysing:
         """
         from modelmerit.learning.analysis import analyse
         from modelmerit.services.freed_memory import return_large_blocks
-        from modelmerit.services.observing import observe
+        from modelmerit.services.observing import circumstances, observe
 
         return_large_blocks()
         # Of a long history one set of columns at a time is enough to hold.
@@ -98,13 +100,14 @@ class Analysing:
         mark = AnalysisMark(now, await self._store.counter("revision"), loaded.policy.hash)
         tallies = await self._tallies(loaded.policy, now, since)
         seen = await observe(self._store, loaded.policy, now)
+        known = await circumstances(self._store, seen)
         await progress("comparing the models", 0.4)
         analysis = await asyncio.to_thread(
             analyse,
             tallies,
             loaded.policy,
             now,
-            checked_share=seen.checked_share,
+            circumstances=known,
             min_sample_size=min_sample_size,
             since=since,
         )
@@ -122,7 +125,8 @@ class Analysing:
             )
             for suggestion in analysis.suggestions
         ]
-        findings = Findings(analysis, tallies, loaded, tuple(await self._store.save_analysis(found, mark)))
+        kept = await self._store.save_analysis(found, mark, analysis.sufficiency)
+        findings = Findings(analysis, tallies, known, loaded, tuple(kept))
         if min_sample_size is None and since is None:
             await asyncio.to_thread(self._write_learning, findings, await self._store.counter("attempts"))
             self._latest = (mark, findings)
@@ -138,6 +142,7 @@ class Analysing:
         """The weekly report, on an analysis that is up to date, with the undecided suggestions from a confidence on."""
         from modelmerit.learning.report import report
         from modelmerit.services.observing import observe
+        from modelmerit.services.reviewing import standing
 
         findings = await self.findings(progress)
         policy = findings.policy.policy
@@ -145,7 +150,8 @@ class Analysing:
         open_ids = {found.id for found in findings.proposed if found.confidence >= min_confidence}
         undecided = tuple(found for found in findings.analysis.suggestions if found.id in open_ids)
         analysis = replace(findings.analysis, suggestions=undecided)
-        return report(analysis, findings.tallies, policy, seen, findings.policy.warnings), findings
+        applied = await asyncio.to_thread(standing, findings)
+        return report(analysis, findings.tallies, policy, seen, findings.policy.warnings, applied), findings
 
     async def export_learning(self) -> dict[str, Any]:
         """What model-learning.json says, on an analysis that is up to date."""
@@ -153,10 +159,12 @@ class Analysing:
 
     async def _tallies(self, policy: Policy, now: datetime, since: datetime | None) -> "Tallies":
         from modelmerit.learning.tallies import Tallies
+        from modelmerit.services.reviewing import first_day_of_reviews
 
         window_days = policy.learning.window_days
         today = day_number(now)
         told_since = 0 if window_days is None else max(0, today - int(window_days))
+        told_since = min(told_since, max(0, first_day_of_reviews(await self._store.suggestions(), today)))
         if since is not None:
             told_since = min(told_since, max(0, day_number(since)))
         return await self._store.tallies(Tallies.from_rows, today=today, told_since=told_since)

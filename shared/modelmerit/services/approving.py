@@ -15,6 +15,7 @@ from modelmerit.errors import ChangeDoesNotApply, PolicyFileError
 from modelmerit.evidence.decisions import StoredSuggestion
 from modelmerit.evidence.redaction import redact
 from modelmerit.evidence.store import Store
+from modelmerit.learning.review_dates import REVIEW_TASKS, latest_review
 from modelmerit.policy.changelog import LogEntry
 from modelmerit.policy.changes import Change, combine, contradictions
 from modelmerit.policy.committing import Undo
@@ -135,13 +136,16 @@ class Approving:
             return overtaken if isinstance(overtaken, Decision) else not_the_approved(overtaken.proposal)
         for suggestion in prepared.suggestions:
             await self._store.decide(self._decided(suggestion, "applied", who, why, committed.change_id))
+        review_on = latest_review(self._now().date())
         return Decision(
             state="applied",
             message=f"Applied as change {committed.change_id}; the next dispatch follows it. "
+            f"What it brings is reviewed on {review_on}, or after {REVIEW_TASKS} tasks. "
             f"`rollback_model_change`, or `modelmerit rollback`, takes it back.",
             change=proposal.change,
             diff=committed.diff,
             change_id=committed.change_id,
+            review_on=review_on,
             warnings=committed.warnings,
         )
 

@@ -118,6 +118,7 @@ class Dispatching:
             explored_limit=policy.exploration.interval or 1,
             window=_budget_window(policy),
             decide=decide,
+            results_at=(task.complexity or "") if policy.exploration.mode == "adaptive" else None,
         )
         return Dispatched(
             choice=choice,
@@ -228,4 +229,5 @@ def _exploration_state(situation: Situation) -> ExplorationState:
             spent.explored_tokens,
             spent.explored_tokens_known,
         ),
+        situation.results,
     )

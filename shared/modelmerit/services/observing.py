@@ -8,6 +8,9 @@ from typing import Literal
 
 from modelmerit.evidence.store import FinishedTask, RetriedOften, Store
 from modelmerit.learning.attempt_facts import AttemptFacts, FrequentRetry, UnusualAttempt
+from modelmerit.learning.circumstances import Circumstances, strays
+from modelmerit.learning.reliability import sameness
+from modelmerit.learning.tallying import UNNAMED_CLIENT
 from modelmerit.policy.document import Policy
 
 RECENT_DAYS = 30
@@ -49,6 +52,17 @@ async def observe(store: Store, policy: Policy, now: datetime) -> AttemptFacts:
         recent_days=RECENT_DAYS,
         frequent_retries=frequent(await store.frequent_retries(since, GROUPS_LIMIT)),
         unusual_attempts=unusual(finished),
+    )
+
+
+async def circumstances(store: Store, facts: AttemptFacts) -> Circumstances:
+    """How far what was recorded can be relied on; `facts` are those observed at the same time."""
+    return Circumstances(
+        checked_share=facts.checked_share,
+        sameness=sameness(await store.repeated_outcomes()),
+        unreliable=frozenset(
+            client or UNNAMED_CLIENT for client, counts in (await store.executions()).items() if strays(*counts)
+        ),
     )
 
 

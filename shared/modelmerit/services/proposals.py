@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from modelmerit.evidence.decisions import StoredSuggestion
 from modelmerit.learning.figures import percent
+from modelmerit.learning.review_dates import latest_review
 from modelmerit.policy.committing import Undo
 
 State = Literal["applied", "rolled_back", "awaiting_approval", "declined", "cancelled", "superseded", "refused"]
@@ -13,13 +15,17 @@ State = Literal["applied", "rolled_back", "awaiting_approval", "declined", "canc
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """Where an apply or a rollback stands. `message` says in words what happened and what to do next."""
+    """Where an apply or a rollback stands. `message` says in words what happened and what to do next.
+
+    `review_on` is the day an applied change is looked at again at the latest.
+    """
 
     state: State
     message: str
     change: str = ""
     diff: str = ""
     change_id: str | None = None
+    review_on: date | None = None
     superseded_by: str | None = None
     warnings: tuple[str, ...] = ()
 
@@ -41,6 +47,7 @@ def already_applied(suggestion: StoredSuggestion) -> Decision:
         message="It is already applied; nothing was changed.",
         change=suggestion.change,
         change_id=suggestion.change_id,
+        review_on=latest_review(suggestion.updated_at.date()),
     )
 
 

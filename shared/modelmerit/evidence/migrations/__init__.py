@@ -1,14 +1,17 @@
 """Numbered migrations, each applied in one transaction and recorded in `schema_migrations`.
 
 A migration is a file `NNNN_name.sql` in this folder. It is never edited once released: the next change is a new file.
+One that changes what is summed up leaves the counter `uncounted`: then all sums are worked out anew from the attempts.
 """
 
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from modelmerit.errors import StoreError
+from modelmerit.evidence import ledger, queries
 
 CREATE_LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -33,7 +36,7 @@ def version(connection: sqlite3.Connection) -> int:
 
 def up_to_date(connection: sqlite3.Connection) -> bool:
     """Whether the database is what this release would make of it; nothing is written to find out."""
-    return _applied(connection) == {version for version, _ in available()}
+    return _applied(connection) == {version for version, _ in available()} and not _uncounted(connection)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -54,7 +57,17 @@ def migrate(connection: sqlite3.Connection) -> None:
         )
     for version, name in known:
         if version not in applied:
-            _apply(connection, version, name)
+            with _transaction(connection):
+                for statement in _statements((FOLDER / name).read_text("utf-8")):
+                    connection.execute(statement)
+                connection.execute("INSERT INTO schema_migrations (version, name) VALUES (?, ?)", (version, name))
+    if _uncounted(connection):
+        with _transaction(connection):
+            ledger.count_anew(connection)
+
+
+def _uncounted(connection: sqlite3.Connection) -> bool:
+    return connection.execute(queries.COUNTER, {"name": "uncounted"}).fetchone() is not None
 
 
 def _applied(connection: sqlite3.Connection) -> set[int]:
@@ -64,12 +77,11 @@ def _applied(connection: sqlite3.Connection) -> set[int]:
     return {version for (version,) in connection.execute("SELECT version FROM schema_migrations")}
 
 
-def _apply(connection: sqlite3.Connection, version: int, name: str) -> None:
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for statement in _statements((FOLDER / name).read_text("utf-8")):
-            connection.execute(statement)
-        connection.execute("INSERT INTO schema_migrations (version, name) VALUES (?, ?)", (version, name))
+        yield
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
