@@ -1,5 +1,6 @@
 """What was learned, on the command line: on a terminal, in a pipe, for cron, and for a program."""
 
+import asyncio
 import json
 import os
 import re
@@ -13,7 +14,9 @@ import pytest
 from mcp import Client
 
 from model_learning_analyzer.server import server
+from modelmerit.app import open_app
 from modelmerit.cli.demo.simulation import Simulation
+from modelmerit.settings import Settings
 
 MODELMERIT = (sys.executable, "-c", "from modelmerit.cli.main import main; main()")
 TOLD = {"report": ("report",), "analyze": ("analyze",), "suggest": ("suggest",), "cron": ("report", "--markdown")}
@@ -166,7 +169,7 @@ def test_programs_get_everything(told):
     report, analysis, suggested = told["report"], told["analyze"], told["suggest"]
     assert report.keys() >= {
         "as_of", "attempts", "window", "warnings", "conflicts", "look", "first_answer", "suggestions", "hints",
-        "patterns", "min_success_rate", "underperforming", "coverage", "progress", "facts", "names",
+        "patterns", "min_success_rate", "underperforming", "coverage", "progress", "facts", "names", "applied_changes",
     }  # fmt: skip
     assert analysis["attempts"] == report["attempts"] > 2000
     assert [{**pattern, "successes": None} for pattern in analysis["patterns"]] == [
@@ -192,6 +195,31 @@ def test_a_suggestion_is_shown_in_six_lines_with_its_diff_and_what_became_of_it(
     assert re.fullmatch(r"rejected on \d{4}-\d\d-\d\d by .+, on the terminal: we like opus", lines[5])
     shown = from_json(home, "show", identifier)
     assert (shown["status"], shown["decision_reason"], shown["diff"]) == ("rejected", "we like opus", "")
+
+
+def test_an_applied_change_is_told_with_what_it_promised_and_its_review_day(months, told, tmp_path):
+    suggestion = the_default(told["suggest"]["suggestions"])
+    home = shutil.copytree(months, tmp_path / "home")
+
+    async def apply():
+        async with open_app(Settings(home=home, policy_path=home / "models.json")) as app:
+            return await app.approving.apply(suggestion["id"], approved=suggestion["change"], who="ada")
+
+    decision = asyncio.run(apply())
+    assert decision.state == "applied"
+    assert f"reviewed on {decision.review_on}" in decision.message
+    (change,) = from_json(home, "report")["applied_changes"]
+    assert (change["id"], change["change_id"]) == (suggestion["id"], decision.change_id)
+    assert (change["state"], change["review_on"]) == ("too early", decision.review_on.isoformat())
+    assert change["promised"]["saving"] == suggestion["evidence"]["saving"]
+    shown = run(home, "report")
+    assert max(map(len, shown.splitlines())) <= 80
+    section = shown[shown.index("\nApplied changes\n") :].split("\n\n")[0]
+    assert re.match(rf"\nApplied changes\n{suggestion['id']}  task_complexity\.medium\.model: ", section)
+    assert "\ntoo early " in section
+    assert f"review on {decision.review_on}" in re.sub(r"\s+", " ", section)
+    cron = run(home, "report", "--markdown")
+    assert f"- `{suggestion['change']}` applied on {change['applied_on']}, too early: " in cron
 
 
 def test_a_less_certain_suggestion_can_be_left_out(months):

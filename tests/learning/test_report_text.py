@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from modelmerit.learning.analysis import analyse
+from modelmerit.learning.applied_changes import AppliedChange
 from modelmerit.learning.attempt_facts import AttemptFacts, FrequentRetry, UnusualAttempt
 from modelmerit.learning.coverage import Coverage
 from modelmerit.learning.figures import count, duration, money, percent, points, tokens
@@ -456,8 +457,28 @@ def crowded(full: Report, policy: MakePolicy) -> Report:
         evidence=evidence(),
         needs="needs about 110 more attempts",
     )
+    applied = AppliedChange(
+        id="s-applied",
+        change=endless,
+        change_id="change-1",
+        type="change_default",
+        from_model=models[0],
+        to_model=models[1],
+        applied_on=date(2026, 3, 1),
+        promised=evidence(),
+        promised_confidence=0.97,
+        compared=None,
+        before=None,
+        since=None,
+        review_on=date(2026, 5, 30),
+        state="reopened",
+        cause="the model changed",
+        in_use=tuple(models),
+        remedy=None,
+    )
     return replace(
         full,
+        applied=(applied,) * 40,
         patterns=patterns,
         underperforming=underperformers(patterns, some),
         suggestions=tuple(suggestion(some, id=f"s-{n}", reason=endless * 3) for n in range(40)),

@@ -11,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from modelmerit.learning.analysis import Analysis
+from modelmerit.learning.applied_changes import AppliedChange
+from modelmerit.learning.applied_text import before_and_since, promised_and_brought, standing
 from modelmerit.learning.figures import count, counted, percent, rate_of
 from modelmerit.learning.findings import Suggestion
 from modelmerit.learning.markdown import one_line
@@ -24,6 +26,7 @@ from modelmerit.policy.schema import Policy
 
 SHOWN_SUGGESTIONS = 5
 SHOWN_HINTS = 5
+SHOWN_APPLIED = 5
 SHOWN_UNDERPERFORMERS = 5
 SHOWN_PATTERNS = 60
 FIT_80_COLUMNS = ("tasks", "model", "succeeded", "lately", "per success")
@@ -39,6 +42,7 @@ def report_view(report: Report) -> Group:
         *_listed("Warnings", report.warnings),
         *_listed("Rules in each other's way", [one.message for one in report.conflicts]),
         *suggestions_view(report, SHOWN_SUGGESTIONS, SHOWN_HINTS),
+        *_applied(report),
         *_patterns(report),
         *_underperforming(report),
         *_practice(report),
@@ -83,6 +87,21 @@ def _suggestion(suggestion: Suggestion) -> RenderableType:
         marks.append(f"bundle {suggestion.bundle.id}")
     lines = [_line(suggestion.change.summary, style="bold"), *map(_line, suggestion_lines(suggestion))]
     return _grid([("\n".join(marks), Text("\n").join(lines))])
+
+
+def _applied(report: Report) -> Iterator[RenderableType]:
+    if report.applied:
+        yield _title("Applied changes")
+        for change in report.applied[:SHOWN_APPLIED]:
+            yield _applied_change(report, change)
+        yield from _rest(len(report.applied), SHOWN_APPLIED, "report --json")
+
+
+def _applied_change(report: Report, change: AppliedChange) -> RenderableType:
+    """An applied change's id and state, and beside them its lines."""
+    told = (standing(change, report.name), promised_and_brought(change, report.name), before_and_since(change))
+    lines = [_line(change.change, style="bold"), *(_line(line) for line in told if line is not None)]
+    return _grid([(f"{change.id}\n{change.state}", Text("\n").join(lines))])
 
 
 def _patterns(report: Report) -> Iterator[RenderableType]:

@@ -10,12 +10,14 @@ from datetime import date, datetime
 from typing import Any
 
 from modelmerit.learning.analysis import Analysis
+from modelmerit.learning.applied_changes import AppliedChange
 from modelmerit.learning.attempt_facts import AttemptFacts
 from modelmerit.learning.coverage import Coverage, coverage
 from modelmerit.learning.findings import Hint, Look, Suggestion
 from modelmerit.learning.first_answer import FirstAnswer, first_answer
 from modelmerit.learning.patterns import Pattern
 from modelmerit.learning.progress import PROGRESS_DAYS, Progress, progress
+from modelmerit.learning.since_applied import Stretch
 from modelmerit.learning.tallies import Tallies
 from modelmerit.learning.tallying import day_number
 from modelmerit.learning.telling_patterns import Underperformer, successes_of, underperformers
@@ -50,6 +52,7 @@ class Report:
     names: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    applied: tuple[AppliedChange, ...] = ()
 
     def name(self, model: str) -> str:
         """What models.json calls the model; its id where it does not say."""
@@ -73,6 +76,7 @@ class Report:
             "first_answer": None if self.first_answer is None else _json(self.first_answer),
             "suggestions": [suggestion.to_dict() for suggestion in self.suggestions],
             "hints": [hint.to_dict() for hint in self.hints],
+            "applied_changes": [_applied_json(change) for change in self.applied],
             "patterns": [{**pattern.to_dict(), "successes": successes_of(pattern)} for pattern in self.patterns],
             "min_success_rate": self.min_success_rate,
             "underperforming": [found.to_dict() for found in self.underperforming],
@@ -98,8 +102,12 @@ def report(
     policy: Policy,
     facts: AttemptFacts | None = None,
     warnings: Sequence[str] = (),
+    applied: Sequence[AppliedChange] = (),
 ) -> Report:
-    """The report of an analysis and the tallies it was made from; `warnings` are about models.json."""
+    """The report of an analysis and the tallies it was made from; `warnings` are about models.json.
+
+    `applied` is how the applied changes stand, the most urgent first.
+    """
     today = day_number(analysis.as_of)
     window_days = policy.learning.window_days
     since = None if window_days is None else max(0, today - int(window_days) + 1)
@@ -123,7 +131,22 @@ def report(
         names={model: policy.preferred_name(model) for model in tallies.labels["model"]},
         warnings=tuple(warnings),
         conflicts=conflicts(policy),
+        applied=tuple(applied),
     )
+
+
+def _applied_json(change: AppliedChange) -> dict[str, Any]:
+    stretches = {"before": change.before, "since": change.since}
+    return {
+        **_json(change),
+        "promised": change.promised.to_dict(),
+        **{name: None if one is None else _stretch_json(one) for name, one in stretches.items()},
+    }
+
+
+def _stretch_json(stretch: Stretch) -> dict[str, Any]:
+    days = (stretch.last_day - stretch.first_day).days + 1
+    return {**_json(stretch), "days": days, "success_rate": stretch.success_rate}
 
 
 def _json(record: Any) -> dict[str, Any]:

@@ -5,6 +5,8 @@ What matters most comes first in each section; what does not fit is counted.
 
 from collections.abc import Sequence
 
+from modelmerit.learning.applied_changes import AppliedChange
+from modelmerit.learning.applied_text import before_and_since, promised_and_brought, standing
 from modelmerit.learning.figures import count, percent
 from modelmerit.learning.findings import Suggestion
 from modelmerit.learning.markdown import code, escaped, list_item, one_line, table
@@ -20,12 +22,14 @@ LONGEST = 8000
 HEAD_ROOM = 1400
 WARNINGS_ROOM = 500
 CONFLICTS_ROOM = 600
+APPLIED_ROOM = 1200
 HINTS_ROOM = 800
 PATTERNS_ROOM = 1000
 UNDERPERFORMING_ROOM = 400
 PRACTICE_ROOM = 800
 LONGEST_LINE = 400
 LONGEST_CHANGE = 600
+LONGEST_APPLIED = 240
 IN_FULL = 5
 """Suggestions told in six lines; more than these nobody judges at one sitting."""
 
@@ -49,6 +53,7 @@ def report_markdown(report: Report) -> str:
         _section("Rules in each other's way", [one.message for one in report.conflicts], CONFLICTS_ROOM),
     ]
     after = [
+        _applied(report),
         _section("Hints, not to be applied yet", [hint_line(hint) for hint in report.hints], HINTS_ROOM),
         _patterns(report),
         _underperforming(report),
@@ -82,6 +87,25 @@ def _in_brief(number: int, suggestion: Suggestion) -> str:
 def _change(number: int, suggestion: Suggestion) -> str:
     change = code(one_line(suggestion.change.summary, LONGEST_CHANGE))
     return f"{number}. {change} ({escaped(suggestion_mark(suggestion))})"
+
+
+def _applied(report: Report) -> list[str]:
+    if not report.applied:
+        return []
+    full = _fitting([_applied_change(report, change, in_full=True) for change in report.applied], APPLIED_ROOM)
+    rest = [_applied_change(report, change, in_full=False) for change in report.applied[len(full) :]]
+    brief = _fitting(rest, APPLIED_ROOM - len("\n".join([*full, ""])))
+    return ["## Applied changes", "", *full, *brief, *_and_rest(len(rest) - len(brief))]
+
+
+def _applied_change(report: Report, change: AppliedChange, *, in_full: bool) -> str:
+    lines = [promised_and_brought(change, report.name), before_and_since(change) if in_full else None]
+    head = f"- {code(one_line(change.change, LONGEST_APPLIED))} {_applied_line(standing(change, report.name))}"
+    return "\n".join([head, *(f"   - {_applied_line(line)}" for line in lines if line is not None)])
+
+
+def _applied_line(text: str) -> str:
+    return escaped(one_line(text, LONGEST_APPLIED))
 
 
 def _patterns(report: Report) -> list[str]:
