@@ -20,13 +20,12 @@ from pathlib import Path
 from random import Random
 from statistics import mean, stdev
 
-from recorded_outcomes import SIX_MODELS, Worked, best_in, drawn_log, policy_text, recorded, under
-
 from modelmerit.learning.backtest import decided_at
 from modelmerit.learning.method import COMPLETE, Method
 from modelmerit.policy.bundling import combine
 from modelmerit.policy.changes import apply_change
 from modelmerit.policy.document import parse_policy
+from recorded_outcomes import SIX_MODELS, Worked, best_in, drawn_log, policy_text, recorded, under
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "outcomes"
 TOO_MUCH_LOST = 0.03
@@ -162,7 +161,10 @@ def main() -> None:
         sys.exit(f"The recorded outcomes are not there: expected the folder {DATA}.")
     print("rules: suggestions a run, points gained on the other half (mean +/- error), worst split, goal")
     for question in RULES:
-        print(*rules_line(question, splits(question, arguments.splits, arguments.jobs, first_seed=arguments.seed)), sep="  ")
+        print(
+            *rules_line(question, splits(question, arguments.splits, arguments.jobs, first_seed=arguments.seed)),
+            sep="  ",
+        )
     print(f"\ndefault: {DEFAULT.title}, from {DEFAULT.incumbent}")
     for line in default_lines(splits(DEFAULT, arguments.default_splits, arguments.jobs, first_seed=arguments.seed)):
         print(*line, sep="  ")

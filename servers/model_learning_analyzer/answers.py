@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from modelmerit.evidence.decisions import StoredSuggestion
 from modelmerit.policy.changelog import LogEntry
 from modelmerit.services.analysing import Findings
-from modelmerit.services.proposals import Decision, Proposal
+from modelmerit.services.bundles import confidence_to_approve
+from modelmerit.services.proposals import Decision, Proposal, standing_line
 from modelmerit.serving.asking import proposal_text
 
 if TYPE_CHECKING:
@@ -31,10 +33,11 @@ class AnalysisAnswer(BaseModel):
 
 
 class SuggestionsAnswer(BaseModel):
-    """The suggestions that wait for a human, and weaker findings that cannot be applied."""
+    """What waits for a human, weaker findings that cannot be applied, and what is settled."""
 
     suggestions: list[dict[str, Any]]
     hints: list[dict[str, Any]]
+    answers: list[dict[str, Any]]
     warnings: list[str] | None = None
 
 
@@ -46,6 +49,7 @@ class DecisionAnswer(BaseModel):
     change: str
     diff: str
     change_id: str | None = None
+    review_on: str | None = None
     superseded_by: str | None = None
     warnings: list[str] | None = None
 
@@ -91,10 +95,13 @@ def suggestions_answer(report: "Report", findings: Findings, *, min_confidence: 
     """The answer to a request for suggestions: the report in words, suggestions and hints as data."""
     from modelmerit.learning.report_text import report_markdown
 
-    shown = [suggestion for suggestion in findings.proposed if suggestion.confidence >= min_confidence]
+    shown = [one for one in findings.proposed if confidence_to_approve(one) >= min_confidence]
+    order = {suggestion.id: place for place, suggestion in enumerate(findings.analysis.suggestions)}
+    shown.sort(key=lambda one: order.get(one.id, len(order)))
     content = SuggestionsAnswer(
         suggestions=[suggestion.to_dict() for suggestion in shown],
         hints=[hint.to_dict() for hint in findings.analysis.hints],
+        answers=[answer.to_dict() for answer in findings.analysis.answers],
         warnings=list(findings.policy.warnings) or None,
     )
     text = report_markdown(report)
@@ -111,6 +118,7 @@ def decision_answer(decision: Decision) -> tuple[str, DecisionAnswer]:
         change=decision.change,
         diff=decision.diff,
         change_id=decision.change_id,
+        review_on=None if decision.review_on is None else decision.review_on.isoformat(),
         superseded_by=decision.superseded_by,
         warnings=list(decision.warnings) or None,
     )
@@ -128,6 +136,11 @@ def awaiting_answer(proposal: Proposal, again: str) -> tuple[str, DecisionAnswer
     decision = Decision(state="awaiting_approval", message=message, change=proposal.change, diff=proposal.diff)
     _, content = decision_answer(decision)
     return f"awaiting_approval: {message}\n\n{proposal_text(proposal)}", content
+
+
+def rejection_answer(stored: StoredSuggestion) -> tuple[str, RejectionAnswer]:
+    """The answer to a rejection; with a member of a bundle the others are rejected too."""
+    return standing_line(stored), RejectionAnswer(id=stored.id, status=stored.status)
 
 
 def changes_answer(changes: list[LogEntry], *, edited_outside: bool) -> tuple[str, ChangesAnswer]:

@@ -20,6 +20,7 @@ from model_learning_analyzer.answers import (
     awaiting_answer,
     changes_answer,
     decision_answer,
+    rejection_answer,
     suggestions_answer,
 )
 from modelmerit.services.proposals import Decision
@@ -115,8 +116,7 @@ async def reject_model_suggestion(
     """Only when the human says no for good: it does not come back until its evidence has doubled."""
     approving = app_of(context).approving
     stored = await approving.reject(suggestion_id, who=_client(context), reason=reason or "")
-    content = RejectionAnswer(id=stored.id, status=stored.status)
-    return answer(f"{stored.id} is {stored.status}: {stored.change}", content)
+    return answer(*rejection_answer(stored))
 
 
 async def rollback_model_change(

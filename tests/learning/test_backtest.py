@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from modelmerit.learning.analysis import analyse
-from modelmerit.learning.backtest import backtest
+from modelmerit.learning.backtest import backtest, decided_at
 from modelmerit.learning.tallies import Tallies
 from modelmerit.policy.schema import Policy
 from modelmerit.records import Attempt
@@ -82,6 +82,29 @@ def test_a_success_counts_until_its_retry_begins(attempt: MakeAttempt, policy: M
     before, _, after = backtest([*sonnet, *haiku, *retries], policy(), 10)
     assert [one["to_model"] for one in before["suggestions"]] == ["claude-haiku-4-5"]
     assert after["suggestions"] == []
+
+
+def test_what_is_decided_at_a_moment_is_what_a_back_test_says_then(history: MakeHistory, policy: MakePolicy) -> None:
+    made = history(26, medium_needs_no_sonnet, PLAIN)
+    last = backtest(made, policy(), 200)[-1]
+    as_of = datetime.fromisoformat(last["as_of"])
+    found = decided_at(made[::-1], policy(), as_of)
+    assert [one.to_dict() for one in found.suggestions] == last["suggestions"] != []
+    assert [one.to_dict() for one in found.hints] == last["hints"]
+
+
+def test_one_task_given_again_and_again_decides_nothing(history: MakeHistory, policy: MakePolicy) -> None:
+    """Where each model always does the same with it, that is evidence of one task."""
+    made = [replace(one, task="Fix the parser") for one in history(26, medium_needs_no_sonnet, PLAIN)]
+    always = [replace(one, outcome="success") for one in made]
+    as_of = made[-1].created_at + timedelta(days=9)
+    distinct = [replace(one, outcome="success") for one in history(26, medium_needs_no_sonnet, PLAIN)]
+    assert decided_at(distinct, policy(), as_of).suggestions
+    assert not decided_at(always, policy(), as_of).suggestions
+
+
+def test_nothing_is_decided_without_a_history(policy: MakePolicy) -> None:
+    assert decided_at([], policy(), START).suggestions == ()
 
 
 def test_no_history_has_no_looks(policy: MakePolicy) -> None:

@@ -151,7 +151,6 @@ class TestFirstAnswer:
         [
             ({"propensities": None}, {"exploration": {"mode": "off"}}, "exploration off"),
             ({"propensities": None}, {"exploration": {"rate": 0}}, "exploration off"),
-            ({"complexity": None}, {}, "no complexity"),
             ({"propensities": None}, {}, "nothing explored"),
             ({}, {"exploration": {"candidates": [SONNET], "exclude": [SONNET]}}, "one model"),
         ],

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -14,10 +14,10 @@ from modelmerit.learning.applied_changes import AppliedChange
 from modelmerit.learning.attempt_facts import AttemptFacts, FrequentRetry, UnusualAttempt
 from modelmerit.learning.coverage import Coverage
 from modelmerit.learning.figures import count, duration, money, percent, points, tokens
-from modelmerit.learning.findings import ArmEvidence, Bundle, Evidence, Hint, Look, Suggestion
+from modelmerit.learning.findings import ArmEvidence, Bundle, Evidence, Hint, Look, Suggestion, SuggestionType
 from modelmerit.learning.patterns import Pattern
 from modelmerit.learning.report import Report, report
-from modelmerit.learning.report_text import LEGEND, LONGEST, report_markdown
+from modelmerit.learning.report_text import LEGEND, LONGEST, LONGEST_LINE, report_markdown
 from modelmerit.learning.suggestion_text import suggestion_lines
 from modelmerit.learning.tallies import Tallies
 from modelmerit.learning.telling_patterns import underperformers
@@ -176,7 +176,9 @@ def test_what_could_make_a_suggestion_wrong_is_what_its_evidence_lacks(policy: M
     assert "the 20 attempts of the new model were luckier than usual" in doubt
     assert "costs more than it is worth" in doubt
     assert "failures go unnoticed" in doubt
-    assert "The 15 % without an outcome already count against it." in doubt
+    assert "the 15 % without an outcome speak against it" in doubt
+    bounded = suggestion_lines(suggestion(policy(), evidence=weak))[3]
+    assert bounded.endswith(" The 15 % without an outcome would not overturn it.")
 
 
 @pytest.mark.parametrize(
@@ -204,7 +206,85 @@ def test_what_a_ladder_saves_is_a_share_of_what_a_task_costs(policy: MakePolicy)
 
 def test_suggestions_that_are_approved_as_one_say_so(full: Report, policy: MakePolicy) -> None:
     bundled = suggestion(policy(), bundle=Bundle(id="b-1", confidence=0.9))
-    assert "approved as one with bundle b-1)" in report_markdown(replace(full, suggestions=(bundled,)))
+    text = report_markdown(replace(full, suggestions=(bundled,)))
+    assert "(confidence 97 %, id s-b3c55a83a2; approved as one with bundle b-1, together 90 % sure)" in text
+    assert (
+        "   - Sure only together with its bundle. Alone it would be settled by about 63 more explored attempts" in text
+    )
+
+
+@pytest.mark.parametrize("bundle", [None, Bundle(id="b-1", confidence=0.99)])
+@pytest.mark.parametrize("kind", get_args(SuggestionType))
+def test_a_suggestion_of_any_type_takes_six_lines_whatever_is_to_be_said_of_it(
+    full: Report, policy: MakePolicy, kind: SuggestionType, bundle: Bundle | None
+) -> None:
+    few = ArmEvidence(
+        model=SONNET, attempts=20, successes=15, partials=1, missing=3, usd_per_success=None, checked=1, implicit=14
+    )
+    made = suggestion(policy(), type=kind, bundle=bundle, evidence=evidence(challenger=few, saving=None))
+    text = report_markdown(replace(full, suggestions=(made,)))
+    told = text[text.index("1. `") :].split("\n\n")[0].split("\n")
+    assert len(told) == 6
+    assert [line[:5] for line in told[1:]] == ["   - "] * 5
+    assert max(map(len, told)) <= LONGEST_LINE + 5
+
+
+def arms(checked: int, implicit: int) -> dict[str, ArmEvidence]:
+    """Each arm with 40 successes of 50 attempts, all with an outcome."""
+    return {
+        name: ArmEvidence(
+            model=model,
+            attempts=50,
+            successes=40,
+            partials=0,
+            missing=0,
+            usd_per_success=0.1,
+            checked=checked,
+            implicit=implicit,
+        )
+        for name, model in (("incumbent", OPUS), ("challenger", SONNET))
+    }
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "doubt"),
+    [
+        (arms(41, 0), "82 % of the outcomes were decided by tests or a person.", None),
+        (arms(30, 5), "60 % of the outcomes were decided by tests or a person.", "outcomes were reported too kindly"),
+        (arms(0, 0), "none of the outcomes were decided by tests or a person.", "outcomes were reported too kindly"),
+        (arms(9, 21), "most successes are only implied, as nobody reported them.", "what nobody reported was no"),
+        ({}, "; explored attempts up to 2026-05-20.", "outcomes were reported too kindly"),
+    ],
+)
+def test_how_strong_the_evidence_is_stands_with_it_and_in_what_could_be_wrong(
+    policy: MakePolicy, known: dict[str, ArmEvidence], told: str, doubt: str | None
+) -> None:
+    lines = suggestion_lines(suggestion(policy(), evidence=evidence(**known)))
+    assert lines[1].endswith(told)
+    assert ("reported" in lines[3]) == (doubt is not None)
+    assert (doubt or "") in lines[3]
+
+
+def test_what_is_settled_and_what_is_not_is_a_table_of_the_report(full: Report) -> None:
+    text = report_markdown(full)
+    rows = text[text.index("## What is settled, and what is not") :].split("\n\n")[1].splitlines()
+    assert rows[0] == "| tasks | models | answer |"
+    assert len(rows) == 2 + len(full.answers)
+    assert any("| suggested: " in row for row in rows)
+    assert [row["verdict"] for row in full.to_dict()["answers"]] == [answer.verdict for answer in full.answers]
+
+
+def test_where_nothing_is_suggested_it_says_in_a_line_what_is_not_settled(
+    history: MakeHistory, policy: MakePolicy
+) -> None:
+    attempts = history(10, lambda model, *_: 0.7 if model == HAIKU else 0.85, [("medium", "docs")])
+    made = made_of(attempts, policy(), attempts[-1].created_at + timedelta(days=1))
+    assert made.suggestions == ()
+    assert re.search(
+        r"(?m)^None: .* clearly enough for a change\. Not settled yet: claude-haiku-4-5 at medium tasks, not enough "
+        r"evidence: needs about \d+ more attempts, ",
+        report_markdown(made),
+    )
 
 
 def test_everything_the_design_asks_for_is_said(full: Report) -> None:
@@ -327,7 +407,7 @@ STATES: dict[str, tuple[Callable[[MakeAttempt], list[Attempt]], dict[str, Any], 
     "only unlabelled tasks": (
         lambda attempt: [at(n, attempt, n, complexity=None) for n in range(20)],
         {},
-        ["No task names its complexity", "| unlabelled | claude-sonnet-4-5 | 100 % (20 of 20)"],
+        ["| unlabelled | claude-sonnet-4-5 | 100 % (20 of 20)"],
     ),
     "no outcomes": (
         lambda attempt: [at(n, attempt, n, outcome=None) for n in range(20)],
@@ -483,6 +563,7 @@ def crowded(full: Report, policy: MakePolicy) -> Report:
         underperforming=underperformers(patterns, some),
         suggestions=tuple(suggestion(some, id=f"s-{n}", reason=endless * 3) for n in range(40)),
         hints=(hint,) * 40,
+        answers=(replace(full.answers[0], challenger=endless, words=endless),) * 40,
         warnings=(endless * 5,) * 40,
         coverage=Coverage(with_rule=(), without_rule=tuple(f"{n}{endless}" for n in range(300))),
         facts=replace(

@@ -44,9 +44,7 @@ def test_every_row_keeps_its_labels(some: list[Attempt]) -> None:
     names = TallyKey._fields
     kept = [
         tuple(
-            tallies.labels[name][tallies.codes[name][at]]
-            if name in tallies.codes
-            else int(getattr(tallies, name)[at])
+            tallies.labels[name][tallies.codes[name][at]] if name in tallies.codes else int(getattr(tallies, name)[at])
             for name in names
         )
         for at in range(len(tallies))
@@ -87,5 +85,7 @@ def test_tasks_without_a_complexity_are_those_of_the_medium_ones_when_they_are_r
 
 
 def test_workspaces_and_roles_are_told_from_keywords() -> None:
-    rows = [(1, "", label, "", "", "haiku-1", "", 0, 0, *Measures(attempts=1)) for label in ("", "docs", "role=reviewer")]
+    rows = [
+        (1, "", label, "", "", "haiku-1", "", 0, 0, *Measures(attempts=1)) for label in ("", "docs", "role=reviewer")
+    ]
     assert Tallies.from_rows(rows).without_groups().total("attempts") == 2

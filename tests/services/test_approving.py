@@ -10,6 +10,7 @@ from modelmerit.cli.demo.simulation import SONNET, Simulation
 from modelmerit.errors import UnknownChange, UnknownSuggestion
 from modelmerit.evidence.decisions import StoredSuggestion
 from modelmerit.evidence.dispatch_log import attempt_from_record
+from modelmerit.learning.findings import bundle_id
 from modelmerit.policy.changes import Change
 from modelmerit.services.proposals import Decision, Proposal
 
@@ -191,7 +192,7 @@ async def test_unknown_ids_are_errors(app):
 
 async def test_suggestions_of_a_bundle_are_applied_as_one(app):
     first = await the_default(app)
-    bundle = {"id": "b-1", "confidence": 0.9}
+    bundle = {"id": bundle_id([first.id, "s-second"]), "confidence": 0.9}
     rule = {"if": "keyword is 'docs'", "use": "haiku"}
     edits = Change.from_dict({"edits": [{"kind": "insert_rule", "rule": rule, "index": 1, "before": None}]})
     second = replace(first, id="s-second", change=edits.summary, payload=first.payload | {"edits": edits.to_dict()})

@@ -9,6 +9,7 @@ import pytest
 from modelmerit.errors import DispatchLogError
 from modelmerit.evidence.log_files import BrokenRecord
 from modelmerit.evidence.store import Store, TallyRow
+from modelmerit.learning.tallying import Measures, TallyKey
 from modelmerit.policy.document import parse_policy
 from modelmerit.policy.loading import starter_text
 from modelmerit.services.history import BATCH, Imported, backtest_log, export_log, import_log
@@ -223,7 +224,8 @@ async def test_a_history_of_several_batches_is_whole_and_told_of(tmp_path, store
 
     assert result.added == await store.counter("attempts") == count
     assert told
-    successes = [row[8] for row in await all_tallies(store) if row[2] == ""]
+    place = len(TallyKey._fields) + Measures._fields.index("successes")
+    successes = [float(row[place]) for row in await all_tallies(store) if row[2] == ""]
     assert sum(successes) == 1  # all but the last try were retried
 
 

@@ -49,7 +49,7 @@ def test_a_model_that_became_good_is_seen_as_it_is_now() -> None:
     weeks = list(range(40))
     solved = [1.0] * 20 + [3.0] * 20  # of 4 a week: a quarter, then three quarters
     changed = difference(arms(weeks, [4] * 40, solved, [40] * 40, [30] * 40), CHEAPER)
-    assert changed.start in range(18, 23)
+    assert changed.since in range(18, 23)
     assert changed.posterior.mean == pytest.approx(0.0, abs=0.05)
 
 
@@ -69,3 +69,30 @@ def test_one_more_success_never_lowers_the_belief(solved: int, others: int) -> N
 def test_the_more_the_incumbent_fails_the_more_is_expected_of_a_dearer_arm():
     shares = [dearer(rate).near_share for rate in (0.9, 0.8, 0.7, 0.6, 0.3)]
     assert shares == pytest.approx([0.8, 0.8, 0.5, 0.2, 0.2])
+
+
+def test_a_difference_that_cannot_change_is_the_steady_one() -> None:
+    belief = difference(arms([0, 1, 2], [10, 10, 10], [8, 7, 9], [90, 90, 90], [80, 81, 79]), CHEAPER, hazard=1e-12)
+    assert belief.steady.weights == pytest.approx(belief.posterior.weights, abs=1e-6)
+
+
+def test_the_steady_difference_is_surer_than_the_present_one() -> None:
+    weeks = list(range(20))
+    belief = difference(arms(weeks, [4] * 20, [3] * 20, [40] * 20, [36] * 20), CHEAPER, hazard=0.1)
+    assert belief.steady.weights.sum() == pytest.approx(1.0)
+    assert belief.steady.sd < belief.posterior.sd
+    # 60 of 80 against 0.9: -0.15, drawn a little towards what is expected.
+    assert belief.steady.mean == pytest.approx(-0.15, abs=0.03)
+
+
+def test_after_a_change_the_steady_difference_is_that_since_then() -> None:
+    weeks = list(range(40))
+    solved = [1.0] * 20 + [3.0] * 20
+    changed = difference(arms(weeks, [4] * 40, solved, [40] * 40, [30] * 40), CHEAPER)
+    assert changed.since is not None
+    assert changed.steady.mean == pytest.approx(0.0, abs=0.05)
+
+
+def test_with_nothing_to_compare_the_steady_difference_is_the_prior_too() -> None:
+    nothing = difference(arms([0], [0], [0], [50], [25]), dearer(0.9))
+    assert nothing.steady.weights == pytest.approx(nothing.posterior.weights)

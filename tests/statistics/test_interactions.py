@@ -76,7 +76,8 @@ def test_the_share_of_kinds_that_interact_is_learned_from_all_of_them() -> None:
 
 def test_an_uncertain_expectation_leaves_little_to_conclude() -> None:
     sure, unsure = (
-        interactions([([Cell(12, 11, 0.6, sd), Cell(12, 11, 0.6, sd)], TOGETHER)], SHARE)[0].interacting for sd in (0.02, 0.3)
+        interactions([([Cell(12, 11, 0.6, sd), Cell(12, 11, 0.6, sd)], TOGETHER)], SHARE)[0].interacting
+        for sd in (0.02, 0.3)
     )
     assert unsure < sure
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from modelmerit.app import App
 from modelmerit.cli.terminal import cell, confirm, console, human, print_diff, print_json, run, say
 from modelmerit.evidence.outcomes import OutcomeReport
-from modelmerit.services.proposals import Decision, Proposal
+from modelmerit.services.proposals import Decision, Proposal, standing_line
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
@@ -56,7 +56,7 @@ def reject(
     if stored.status != "rejected":
         say(f"{stored.id} is {stored.status}, so there is nothing to reject.")
         raise typer.Exit(1)
-    say(f"{stored.id} is rejected.")
+    say(standing_line(stored))
 
 
 def rollback(

@@ -11,6 +11,7 @@ from modelmerit.evidence.decisions import StoredSuggestion
 from modelmerit.evidence.dispatch_log import iso
 from modelmerit.learning.figures import percent
 from modelmerit.learning.suggestion_text import suggestion_lines
+from modelmerit.services.bundles import confidence_to_approve
 from modelmerit.services.proposals import Decision, Proposal
 
 if TYPE_CHECKING:
@@ -18,7 +19,17 @@ if TYPE_CHECKING:
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 SuggestionId = Annotated[str, typer.Argument(help="A suggestion's id, as `suggest` lists it.", metavar="ID")]
-TOLD_WITH_SUGGESTIONS = ("as_of", "attempts", "look", "first_answer", "hints", "names", "warnings", "conflicts")
+TOLD_WITH_SUGGESTIONS = (
+    "as_of",
+    "attempts",
+    "look",
+    "first_answer",
+    "answers",
+    "hints",
+    "names",
+    "warnings",
+    "conflicts",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +65,7 @@ def suggest(
     made, findings = run(lambda app: app.analysing.report(min_confidence=min_confidence))
     if as_json:
         told = made.to_dict()
-        proposed = [found.to_dict() for found in findings.proposed if found.confidence >= min_confidence]
+        proposed = [found.to_dict() for found in findings.proposed if confidence_to_approve(found) >= min_confidence]
         print_json({"suggestions": proposed} | {name: told[name] for name in TOLD_WITH_SUGGESTIONS})
         return
     console.print(Group(*suggestions_view(made)))

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from modelmerit.learning.analysis import Analysis
+from modelmerit.learning.answers_text import answer_table, open_first
 from modelmerit.learning.applied_changes import AppliedChange
 from modelmerit.learning.applied_text import before_and_since, promised_and_brought, standing
 from modelmerit.learning.figures import count, counted, percent, rate_of
@@ -27,6 +28,7 @@ from modelmerit.policy.schema import Policy
 SHOWN_SUGGESTIONS = 5
 SHOWN_HINTS = 5
 SHOWN_APPLIED = 5
+SHOWN_ANSWERS = 12
 SHOWN_UNDERPERFORMERS = 5
 SHOWN_PATTERNS = 60
 FIT_80_COLUMNS = ("tasks", "model", "succeeded", "lately", "per success")
@@ -43,6 +45,7 @@ def report_view(report: Report) -> Group:
         *_listed("Rules in each other's way", [one.message for one in report.conflicts]),
         *suggestions_view(report, SHOWN_SUGGESTIONS, SHOWN_HINTS),
         *_applied(report),
+        *_answers(report),
         *_patterns(report),
         *_underperforming(report),
         *_practice(report),
@@ -83,8 +86,9 @@ def patterns_view(analysis: Analysis, policy: Policy) -> Iterator[RenderableType
 def _suggestion(suggestion: Suggestion) -> RenderableType:
     """A suggestion's id and confidence, and beside them the six lines."""
     marks = [suggestion.id, f"confidence {percent(suggestion.confidence)}"]
-    if suggestion.bundle is not None:
-        marks.append(f"bundle {suggestion.bundle.id}")
+    bundle = suggestion.bundle
+    if bundle is not None:
+        marks += [f"bundle {bundle.id}", "approved as one", f"together {percent(bundle.confidence)}"]
     lines = [_line(suggestion.change.summary, style="bold"), *map(_line, suggestion_lines(suggestion))]
     return _grid([("\n".join(marks), Text("\n").join(lines))])
 
@@ -102,6 +106,13 @@ def _applied_change(report: Report, change: AppliedChange) -> RenderableType:
     told = (standing(change, report.name), promised_and_brought(change, report.name), before_and_since(change))
     lines = [_line(change.change, style="bold"), *(_line(line) for line in told if line is not None)]
     return _grid([(f"{change.id}\n{change.state}", Text("\n").join(lines))])
+
+
+def _answers(report: Report) -> Iterator[RenderableType]:
+    if report.answers:
+        yield _title("What is settled, and what is not")
+        yield _table(*answer_table(open_first(report.answers)[:SHOWN_ANSWERS], report.name))
+        yield from _rest(len(report.answers), SHOWN_ANSWERS, "report --json")
 
 
 def _patterns(report: Report) -> Iterator[RenderableType]:

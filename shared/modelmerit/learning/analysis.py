@@ -6,6 +6,7 @@ Patterns describe the present. What is decided rests on the evidence up to the l
 from dataclasses import dataclass
 from datetime import datetime
 
+from modelmerit.learning.answers import Answer
 from modelmerit.learning.circumstances import USUAL, Circumstances
 from modelmerit.learning.deciding import decide
 from modelmerit.learning.findings import Hint, Look, Suggestion
@@ -20,7 +21,8 @@ class Analysis:
     """Patterns to read, suggestions to decide on, hints to watch.
 
     `look` is the planned look the decisions were made at, None before the first. `attempts` counts all attempts ever
-    tallied, errors included. `sufficiency` is what was shown of the models that the policy uses.
+    tallied, errors included. `answers` says what is settled of the challengers of each default, and `sufficiency` is
+    what was shown of the models that the policy uses.
     """
 
     as_of: datetime
@@ -29,6 +31,7 @@ class Analysis:
     patterns: tuple[Pattern, ...]
     suggestions: tuple[Suggestion, ...]
     hints: tuple[Hint, ...]
+    answers: tuple[Answer, ...]
     sufficiency: Verdicts
 
 
@@ -54,5 +57,6 @@ def analyse(
         patterns=find_patterns(tallies.without_groups(), policy, as_of, min_sample_size=min_sample_size, since=since),
         suggestions=decided.suggestions,
         hints=decided.hints,
+        answers=decided.answers,
         sufficiency=decided.sufficiency,
     )

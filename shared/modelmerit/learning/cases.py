@@ -22,7 +22,7 @@ from modelmerit.statistics.costs import CostRatio
 from modelmerit.statistics.intervals import Interval
 from modelmerit.statistics.posterior import Posterior
 
-LEAST_HINT = 0.60
+LEAST_HINT = 0.70
 """Below this a finding that has just come up is noise more often than its confidence says."""
 
 LEAST_RIVAL_ATTEMPTS = 8
@@ -134,6 +134,8 @@ def arm_evidence(
         partials=round(float(counts.partials[at, used].sum())),
         missing=round(float(counts.missing[at, used].sum())),
         usd_per_success=mean_cost * attempts / successes if mean_cost is not None and successes else None,
+        checked=round(float(counts.checked[at, used].sum())),
+        implicit=round(float(counts.implicit[at, used].sum())),
     )
 
 

@@ -11,16 +11,20 @@ import numpy as np
 
 from modelmerit.learning.method import COMPLETE, Method
 from modelmerit.learning.missing_outcomes import missing_outcomes
+from modelmerit.learning.model_versions import predecessor
 from modelmerit.learning.strata import Stratum
 from modelmerit.policy.schema import LearningSettings
 from modelmerit.statistics.costs import CostRatio, chance_of_saving, cost_ratio, mean_cost
-from modelmerit.statistics.differences import CHEAPER, HAZARD_PER_WEEK, Belief, dearer, difference
+from modelmerit.statistics.differences import CHEAPER, HAZARD_PER_WEEK, Belief, Foretold, dearer, difference
 from modelmerit.statistics.posterior import CENTRES, Posterior
 
 PARTIAL_CREDITS = (0.0, 0.5)
 LEAST_ATTEMPTS = 15
 CHEAPER_GATE = 0.87
 DEARER_GATE = 0.92
+FORETOLD_ATTEMPTS = 10.0
+"""What the version before an arm is worth at most, in attempts of the arm itself."""
+
 LIKELIER = 0.50
 NEVER = 1e-9
 """The weekly hazard of a difference that does not change."""
@@ -32,8 +36,8 @@ class Comparison:
 
     `first_week` is where the evidence that still counts begins, and `steady` the difference on average since. `costs`
     is None where no cost is known. `missing_against`: what is missing of the outcomes is held against the challenger;
-    `overturned`: it is not, and would overturn the finding if it were. `next_cheaper` marks the dearest of the arms that
-    cost less than the incumbent.
+    `overturned`: it is not, and would overturn the finding if it were. `next_cheaper` marks the dearest of the arms
+    that cost less than the incumbent.
     """
 
     complexity: str
@@ -71,35 +75,57 @@ def compare_all(stratum: Stratum, settings: LearningSettings, method: Method = C
     """The comparisons of all challengers with the stratum's incumbent, over all its tasks."""
     if stratum.index(stratum.incumbent) < 0:
         return ()
-    found = [compare(stratum, challenger, settings, method) for challenger in stratum.challengers]
-    below = [one.costs.log_ratio for one in found if one.costs is not None and one.cheaper]
+    found: dict[str, Comparison] = {}
+    before = {challenger: predecessor(challenger, stratum.models) for challenger in stratum.challengers}
+    while len(found) < len(before):
+        # Versions form chains, so there is always one whose predecessor is known, or has none.
+        for challenger, earlier in before.items():
+            if challenger not in found and (earlier in found or earlier in (None, stratum.incumbent)):
+                known = None if earlier is None else _foretold(stratum, found.get(earlier))
+                found[challenger] = compare(stratum, challenger, settings, method, known)
+    below = [one.costs.log_ratio for one in found.values() if one.costs is not None and one.cheaper]
     return tuple(
         replace(one, next_cheaper=one.cheaper and one.costs is not None and one.costs.log_ratio == max(below))
-        for one in found
+        for one in (found[challenger] for challenger in stratum.challengers)
     )
 
 
-def compare(stratum: Stratum, challenger: str, settings: LearningSettings, method: Method = COMPLETE) -> Comparison:
-    """The comparison of a challenger with the stratum's incumbent, over all its tasks."""
+def _foretold(stratum: Stratum, earlier: Comparison | None) -> Foretold:
+    """What the version before tells; None stands for the incumbent itself, from which it does not differ."""
+    if earlier is None:
+        own = float(stratum.weighed.attempts[stratum.index(stratum.incumbent)].sum())
+        return Foretold(0.0, min(FORETOLD_ATTEMPTS, own))
+    return Foretold(earlier.steady.mean, min(FORETOLD_ATTEMPTS, earlier.attempts))
+
+
+def compare(
+    stratum: Stratum,
+    challenger: str,
+    settings: LearningSettings,
+    method: Method = COMPLETE,
+    foretold: Foretold | None = None,
+) -> Comparison:
+    """The comparison of a challenger with the stratum's incumbent, over all its tasks.
+
+    `foretold` is what the version before the challenger tells of it.
+    """
     costs = cost_ratio_of(stratum, challenger)
     missing = missing_outcomes(stratum, challenger)
     against = method.missing_bound and missing.suspicious
-    belief, confidence = _judged(stratum, challenger, settings, costs, method, against=against)
+    belief, confidence = _judged(stratum, challenger, settings, costs, method, foretold, against=against)
     overturned = False
     if method.missing_bound and missing.any and not against:
-        _, at_worst = _judged(stratum, challenger, settings, costs, method, against=True)
+        _, at_worst = _judged(stratum, challenger, settings, costs, method, foretold, against=True)
         overturned = at_worst < LIKELIER
-    attempts = stratum.weighed.attempts[stratum.index(challenger)]
-    used = stratum.weeks[attempts > 0]
     return Comparison(
         complexity=stratum.complexity,
         incumbent=stratum.incumbent,
         challenger=challenger,
-        attempts=float(attempts.sum()),
+        attempts=float(stratum.weighed.attempts[stratum.index(challenger)].sum()),
         incumbent_rate=incumbent_rate(stratum, 0.0, against=against),
         belief=belief.posterior,
         steady=belief.steady,
-        first_week=int(used[belief.start]) if belief.start else None,
+        first_week=belief.since,
         costs=costs,
         limit=_limit(costs, settings),
         confidence=confidence,
@@ -114,6 +140,7 @@ def _judged(
     settings: LearningSettings,
     costs: CostRatio | None,
     method: Method,
+    foretold: Foretold | None,
     *,
     against: bool,
 ) -> tuple[Belief, float]:
@@ -126,7 +153,7 @@ def _judged(
     prior = CHEAPER if limit < 0 else dearer(incumbent_rate(stratum, 0.0, against=against))
     found = []
     for credit in PARTIAL_CREDITS[: 2 if stratum.all_tasks.partials.any() else 1]:
-        belief = difference(stratum.arms(challenger, credit, against=against), prior, hazard)
+        belief = difference(stratum.arms(challenger, credit, against=against), prior, hazard, foretold)
         rate = incumbent_rate(stratum, credit, against=against)
         found.append((belief, probability_right(belief.posterior, limit, costs, rate)))
     return found[0][0], min(confidence for _, confidence in found)

@@ -8,12 +8,13 @@ however often somebody asks.
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from modelmerit.learning.answers import Answer, answers
 from modelmerit.learning.cases import LEAST_HINT, Case, Situation, best
 from modelmerit.learning.circumstances import USUAL, Circumstances
 from modelmerit.learning.comparisons import compare_all
 from modelmerit.learning.default_changes import default_cases
 from modelmerit.learning.escalation import escalation_cases
-from modelmerit.learning.findings import Hint, Look, Suggestion
+from modelmerit.learning.findings import Hint, Look, Suggestion, whole_bundles
 from modelmerit.learning.kind_effects import Judged
 from modelmerit.learning.kind_rules import kind_cases
 from modelmerit.learning.kind_tables import table_cases
@@ -39,12 +40,14 @@ EPOCH = date(1970, 1, 1)
 class Decisions:
     """Suggestions and hints, surest first, and the planned look they were decided at, None before the first.
 
+    Members of a bundle stand together. `answers` says what is settled of the challengers of each default, and
     `sufficiency` is what was shown of the models that the policy uses.
     """
 
     suggestions: tuple[Suggestion, ...] = ()
     hints: tuple[Hint, ...] = ()
     look: Look | None = None
+    answers: tuple[Answer, ...] = ()
     sufficiency: Verdicts = field(default_factory=dict)
 
 
@@ -81,19 +84,26 @@ def decide(
     for complexity in COMPLEXITIES:
         own = stratum(evidence, complexity, policy.defaults[complexity])
         judged.append(Judged(own, compare_all(own, policy.learning, method)))
-    cases = _cases(situation, judged, evidence)
-    suggestions = [made for case in cases if case.passes and (made := suggestion(case, situation)) is not None]
+    defaults = default_cases(situation, judged)
+    cases = _cases(situation, judged, evidence, defaults)
+    made = [(case, found) for case in cases if case.passes and (found := suggestion(case, situation)) is not None]
+    suggestions = whole_bundles(found for _, found in made)
     hints = [hint(case, situation) for case in cases if not case.passes and _is_hint(case)]
     return Decisions(
-        suggestions=tuple(sorted(suggestions, key=lambda one: (-round(one.confidence, 9), one.id))),
+        suggestions=tuple(sorted(suggestions, key=_surest)),
         hints=tuple(sorted(hints, key=lambda one: (-round(one.confidence, 9), one.id))),
         look=look,
+        answers=answers(situation, judged, defaults, [case for case, _ in made]),
         sufficiency=verdicts(cases),
     )
 
 
-def _cases(situation: Situation, judged: list[Judged], evidence: Tallies) -> list[Case]:
-    defaults = default_cases(situation, judged)
+def _surest(one: Suggestion) -> tuple[float, str, float, str]:
+    bundle = "" if one.bundle is None else one.bundle.id
+    return -round(one.confidence_to_approve, 9), bundle, -round(one.confidence, 9), one.id
+
+
+def _cases(situation: Situation, judged: list[Judged], evidence: Tallies, defaults: list[Case]) -> list[Case]:
     settled = frozenset(case.scope["complexity"] for case in defaults if case.passes)
     tables = table_cases(situation, judged, settled)
     tabled = {_place(case) for case in tables}

@@ -84,7 +84,7 @@ def _case(situation: Situation, one: Judged, comparison: Comparison, checked_sha
         case,
         confidence=confidence,
         gate=CHEAPER_GATE,
-        passes=confidence >= CHEAPER_GATE and comparison.attempts >= LEAST_ATTEMPTS,
+        passes=confidence >= CHEAPER_GATE and comparison.attempts >= LEAST_ATTEMPTS and not comparison.overturned,
         outlook=_outlook(situation, case, checked_share),
     )
 

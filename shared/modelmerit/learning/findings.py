@@ -6,6 +6,7 @@ the margin and cost per success falls; for a dearer one, that success rises by a
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -17,12 +18,16 @@ from modelmerit.statistics.intervals import Interval
 SuggestionType = Literal["new_rule", "modify_rule", "remove_rule", "change_default", "upgrade_complexity", "escalation"]
 Grade = Literal["hint", "suggest", "strong"]
 
+MOSTLY = 0.5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmEvidence:
     """What is known of one arm in a comparison. `attempts` counts those a day or more old, harness errors left out.
 
-    `missing` of them never got an outcome. `usd_per_success` includes what the failures cost.
+    `missing` of them never got an outcome. `usd_per_success` includes what the failures cost. Of the outcomes,
+    `checked` were decided by a person or by tests, and `implicit` are successes that nobody reported; None where that
+    was not kept.
     """
 
     model: str
@@ -31,12 +36,28 @@ class ArmEvidence:
     partials: int
     missing: int
     usd_per_success: float | None
+    checked: int | None = None
+    implicit: int | None = None
 
     @property
     def success_rate(self) -> float | None:
         """Successes among the attempts with an outcome; a partial result is no success."""
-        judged = self.attempts - self.missing
-        return self.successes / judged if judged else None
+        return self.successes / self.outcomes if self.outcomes else None
+
+    @property
+    def outcomes(self) -> int:
+        """Attempts with an outcome."""
+        return self.attempts - self.missing
+
+    @property
+    def checked_share(self) -> float | None:
+        """Share of the outcomes that a person or tests decided; None where there are none, or nobody knows."""
+        return self.checked / self.outcomes if self.checked is not None and self.outcomes else None
+
+    @property
+    def implicit_share(self) -> float | None:
+        """Share of the successes that nobody reported; None where there are none, or nobody knows."""
+        return self.implicit / self.successes if self.implicit is not None and self.successes else None
 
     @property
     def missing_share(self) -> float:
@@ -74,6 +95,19 @@ class Evidence:
     weeks_to_settle: float | None
     look: Look
 
+    @property
+    def checked_share(self) -> float | None:
+        """Share of the outcomes of both arms that a person or tests decided; None where nobody knows."""
+        arms = (self.incumbent, self.challenger)
+        outcomes = sum(arm.outcomes for arm in arms)
+        checked = [arm.checked for arm in arms if arm.checked is not None]
+        return sum(checked) / outcomes if len(checked) == len(arms) and outcomes else None
+
+    @property
+    def mostly_implied(self) -> bool:
+        """Whether nobody reported most of the successes of one of the arms."""
+        return any((arm.implicit_share or 0.0) > MOSTLY for arm in (self.incumbent, self.challenger))
+
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, strings and dictionaries."""
         arms = {
@@ -82,6 +116,8 @@ class Evidence:
                 "success_rate": _rounded(arm.success_rate),
                 "missing_share": _rounded(arm.missing_share),
                 "usd_per_success": _rounded(arm.usd_per_success, 5),
+                "checked_share": _rounded(arm.checked_share),
+                "implicit_share": _rounded(arm.implicit_share),
             }
             for name, arm in (("incumbent", self.incumbent), ("challenger", self.challenger))
         }
@@ -94,6 +130,7 @@ class Evidence:
             "saving_interval": None if self.saving_interval is None else [_rounded(x) for x in self.saving_interval],
             "attempts_to_settle": self.attempts_to_settle,
             "weeks_to_settle": _rounded(self.weeks_to_settle, 1),
+            "checked_share": _rounded(self.checked_share),
             "look": {
                 "number": self.look.number,
                 "day": self.look.day.isoformat(),
@@ -146,6 +183,11 @@ class Suggestion(Finding):
     grade: Grade = "suggest"
     bundle: Bundle | None = None
 
+    @property
+    def confidence_to_approve(self) -> float:
+        """The confidence in all that one approval changes: the bundle's, where there is one."""
+        return self.confidence if self.bundle is None else self.bundle.confidence
+
     def to_dict(self) -> dict[str, Any]:
         """The suggestion as tools and files hand it out; `change` is the one line a person approves."""
         return {
@@ -177,6 +219,16 @@ def finding_id(kind: SuggestionType, scope: Mapping[str, str], from_model: str |
 def bundle_id(ids: Iterable[str]) -> str:
     """The id of the bundle of the suggestions with these ids."""
     return f"b-{hashlib.sha256(' '.join(sorted(ids)).encode()).hexdigest()[:10]}"
+
+
+def whole_bundles(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
+    """The suggestions without those of a bundle of which a member is missing: nobody could approve them."""
+    some = list(suggestions)
+    members: dict[str, list[str]] = defaultdict(list)
+    for one in some:
+        if one.bundle is not None:
+            members[one.bundle.id].append(one.id)
+    return [one for one in some if one.bundle is None or bundle_id(members[one.bundle.id]) == one.bundle.id]
 
 
 def _rounded(value: float | None, digits: int = 4) -> float | None:

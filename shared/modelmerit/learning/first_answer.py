@@ -13,7 +13,7 @@ from modelmerit.learning.tallying import DAYS_PER_WEEK
 from modelmerit.policy.schema import Policy
 from modelmerit.records import COMPLEXITIES, Complexity
 
-Obstacle = Literal["nothing recorded", "one model", "exploration off", "no complexity", "nothing explored"]
+Obstacle = Literal["nothing recorded", "one model", "exploration off", "nothing explored"]
 
 PACE_DAYS = 56
 EPOCH = date(1970, 1, 1)
@@ -38,6 +38,7 @@ class FirstAnswer:
 
 def first_answer(every: Tallies, policy: Policy, today: int) -> FirstAnswer | None:
     """How far the first answer still is, from the tallies of all tasks; None once there can be one."""
+    every = every.as_routed()
     evidence = comparable_tallies(every, today, today)
     recent, lately = (part.between(today - PACE_DAYS + 1, today) for part in (every, evidence))
     nearest: tuple[float, int, str, Complexity] | None = None
@@ -105,6 +106,4 @@ def _obstacle(every: Tallies, policy: Policy, explored: int) -> Obstacle | None:
         return "exploration off"
     if not len(every):
         return "nothing recorded"
-    if not any(every.rows_of(complexity=complexity).any() for complexity in COMPLEXITIES):
-        return "no complexity"
     return None if explored else "nothing explored"

@@ -40,7 +40,8 @@ def difficulty(
 ) -> Difficulty:
     """The difficulty of the kinds at these places of the stratum, from the weeks marked as used.
 
-    `against`: where an outcome is missing, the policy's model succeeded. `between` is the variance of the difficulties of all kinds; unless it `shrinks`, the kinds are believed as they are.
+    `against`: where an outcome is missing, the policy's model succeeded. `between` is the variance of the difficulties
+    of all kinds; unless it `shrinks`, the kinds are believed as they are.
     """
     overall = _overall(stratum, used, credit, against=against)
     departed, tried = _departures(stratum, stratum.incumbent, kinds, used, overall, credit, missing=float(against))

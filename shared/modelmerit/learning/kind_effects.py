@@ -32,6 +32,9 @@ SHARP_SD = 0.10
 VAGUE_SD = 0.25
 """How large a departure may be that nothing predicts."""
 
+CHEAPER_SHARE = 0.4
+"""How likely it is that a kind needs only the next cheaper model, against another way to depart."""
+
 MOST_ELSEWHERE = 0.10
 """How much a kind's own attempts may be thought to have moved the difference over all tasks."""
 
@@ -41,7 +44,7 @@ PRIOR_SHARES: Mapping[Dimension, float] = {"keyword": 0.25, "workspace": 0.05, "
 LEAST_RATE = 0.02
 LEAST_IN_CELL = 3
 LEAST_INTERACTING = 0.5
-GATE = 0.91
+GATE = 0.90
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +195,8 @@ def _effect(kind: Kind, column: _Cells, at: int, interaction: Interaction, cell:
 def _explanations(places: Sequence[tuple[_Cells, int]]) -> list[Explanation]:
     """What may explain a departure at one kind.
 
-    The three kinds of explanation have equal shares; half of each is for the one that holds in all complexities.
+    Half of each explanation's share is for the one that holds in all complexities. That a cheaper model is enough gets
+    less than the other two: whoever wrote the policy had a reason to pay more.
     """
     attempts = np.array([column.attempts[at] for column, at in places])
     harder = np.array([column.difficulty[at] for column, at in places])
@@ -204,22 +208,22 @@ def _explanations(places: Sequence[tuple[_Cells, int]]) -> list[Explanation]:
     by_model = _grouped([comparison.challenger for comparison in comparisons])
     nothing = np.zeros(len(places))
     groups = [
-        ([every], harder, SHARP_SD),
-        (by_complexity, harder, SHARP_SD),
-        ([cheaper] if cheaper else [], ahead, SHARP_SD),
-        ([[at] for at in cheaper], ahead, SHARP_SD),
-        (by_model, nothing, VAGUE_SD),
-        ([[at] for at in every], nothing, VAGUE_SD),
+        (1.0, [every], harder, SHARP_SD),
+        (1.0, by_complexity, harder, SHARP_SD),
+        (CHEAPER_SHARE, [cheaper] if cheaper else [], ahead, SHARP_SD),
+        (CHEAPER_SHARE, [[at] for at in cheaper], ahead, SHARP_SD),
+        (1.0, by_model, nothing, VAGUE_SD),
+        (1.0, [[at] for at in every], nothing, VAGUE_SD),
     ]
-    conceivable = sum(1 for members, _, _ in groups if members)
+    conceivable = sum(weight for weight, members, _, _ in groups if members)
     return [
         Explanation(
             tuple(members),
             mean=-float(attempts[members] @ predicted[members] / attempts[members].sum()),
             sd=sd,
-            share=1.0 / (conceivable * len(group)),
+            share=weight / (conceivable * len(group)),
         )
-        for group, predicted, sd in groups
+        for weight, group, predicted, sd in groups
         for members in group
     ]
 

@@ -65,11 +65,16 @@ def table_cases(situation: Situation, judged: Sequence[Judged], settled: frozens
 
 def _choices(situation: Situation, one: Judged, dimension: Dimension) -> list[_Choice]:
     """The best model of each kind, where it is expected to gain enough in either reading of partial results."""
-    kinds = [kind for kind in map(Kind.of, one.stratum.keywords) if kind.dimension == dimension]
     comparisons = {comparison.challenger: comparison for comparison in one.comparisons}
-    models = [model for model in one.stratum.models if model == one.stratum.incumbent or model in comparisons]
+    tried = one.stratum.all_tasks.attempts.sum(axis=1)
+    models = [model for model, count in zip(one.stratum.models, tried, strict=True) if count > 0]
+    models = [model for model in models if model == one.stratum.incumbent or model in comparisons]
     if one.stratum.incumbent not in models:
         return []
+    # A kind or a model whose every attempt was lost to the harness, or is pending, has no place in a table.
+    known = np.sum([one.stratum.of_model(model).attempts for model in models], axis=(0, 2))
+    kinds = [kind for kind, count in zip(map(Kind.of, one.stratum.keywords), known, strict=True) if count > 0]
+    kinds = [kind for kind in kinds if kind.dimension == dimension]
     policy, complexity = situation.policy, one.stratum.complexity
     readings = [_table(one.stratum, models, kinds, credit, situation) for credit in PARTIAL_CREDITS]
     incumbent = models.index(one.stratum.incumbent)

@@ -1,5 +1,6 @@
 """How much there is to learn from, and whether things got better, in words: pairs of a label and a sentence."""
 
+from modelmerit.learning.answers_text import not_settled
 from modelmerit.learning.attempt_facts import AttemptFacts
 from modelmerit.learning.figures import at_your_pace, count, counted, money, points, rate
 from modelmerit.learning.first_answer import FirstAnswer
@@ -47,7 +48,8 @@ def nothing_suggested(report: Report) -> str:
         return f"None yet. {_first_answer(first, report)}"
     if report.look is None:
         return "None yet."
-    return f"None: nothing explored up to {report.look.day.isoformat()} speaks clearly enough for a change."
+    said = f"None: nothing explored up to {report.look.day.isoformat()} speaks clearly enough for a change."
+    return f"{said} {not_settled(report.answers, report.name)}".rstrip()
 
 
 def _attempts(report: Report) -> str:
@@ -141,11 +143,6 @@ def _first_answer(first: FirstAnswer, report: Report) -> str:
             return (
                 "Exploration is off in models.json, so no two models can be compared. With exploration.mode epsilon "
                 "one task in ten tries another model."
-            )
-        case "no complexity":
-            return (
-                "No task names its complexity, and models are compared only at tasks of the same one. Let your agent "
-                "pass complexity to dispatch_task."
             )
         case "nothing explored":
             said = "Models can be compared only at tasks that dispatch_task gave out by chance: so far there are none. "

@@ -21,7 +21,7 @@ class Reliability:
         checked = [attempt for attempt in ended if attempt.evidence in ("human", "tests")]
         self._ended_at = _times(ended)
         self._checked_at = _times(checked)
-        self._repeated = _repeated(ended)
+        self._repeated = _repeated([attempt for attempt in history if attempt.judged_outcome is not None])
         self._executed = [
             (attempt.updated_at.timestamp(), attempt.client or UNNAMED_CLIENT, attempt.executed_model == attempt.model)
             for attempt in history

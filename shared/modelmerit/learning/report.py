@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from modelmerit.learning.analysis import Analysis
+from modelmerit.learning.answers import Answer
 from modelmerit.learning.applied_changes import AppliedChange
 from modelmerit.learning.attempt_facts import AttemptFacts
 from modelmerit.learning.coverage import Coverage, coverage
@@ -31,8 +32,9 @@ class Report:
     """Everything the weekly report says.
 
     `attempts` counts all there ever were, errors included. `look` is the planned look that suggestions and hints were
-    decided at, None before the first; `first_answer` is None once there can be one. `names` is what models.json calls
-    the models, by id, `warnings` what is wrong with it, and `conflicts` which of its rules get in each other's way.
+    decided at, None before the first; `first_answer` is None once there can be one. `answers` says what is settled of
+    the models that were tried. `names` is what models.json calls the models, by id, `warnings` what is wrong with it,
+    and `conflicts` which of its rules get in each other's way.
     """
 
     as_of: datetime
@@ -53,6 +55,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     applied: tuple[AppliedChange, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
     def name(self, model: str) -> str:
         """What models.json calls the model; its id where it does not say."""
@@ -76,6 +79,7 @@ class Report:
             "first_answer": None if self.first_answer is None else _json(self.first_answer),
             "suggestions": [suggestion.to_dict() for suggestion in self.suggestions],
             "hints": [hint.to_dict() for hint in self.hints],
+            "answers": [answer.to_dict() for answer in self.answers],
             "applied_changes": [_applied_json(change) for change in self.applied],
             "patterns": [{**pattern.to_dict(), "successes": successes_of(pattern)} for pattern in self.patterns],
             "min_success_rate": self.min_success_rate,
@@ -132,6 +136,7 @@ def report(
         warnings=tuple(warnings),
         conflicts=conflicts(policy),
         applied=tuple(applied),
+        answers=analysis.answers,
     )
 
 

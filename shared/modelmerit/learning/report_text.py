@@ -5,6 +5,7 @@ What matters most comes first in each section; what does not fit is counted.
 
 from collections.abc import Sequence
 
+from modelmerit.learning.answers_text import answer_table, open_first
 from modelmerit.learning.applied_changes import AppliedChange
 from modelmerit.learning.applied_text import before_and_since, promised_and_brought, standing
 from modelmerit.learning.figures import count, percent
@@ -23,7 +24,8 @@ HEAD_ROOM = 1400
 WARNINGS_ROOM = 500
 CONFLICTS_ROOM = 600
 APPLIED_ROOM = 1200
-HINTS_ROOM = 800
+HINTS_ROOM = 700
+ANSWERS_ROOM = 800
 PATTERNS_ROOM = 1000
 UNDERPERFORMING_ROOM = 400
 PRACTICE_ROOM = 800
@@ -55,6 +57,7 @@ def report_markdown(report: Report) -> str:
     after = [
         _applied(report),
         _section("Hints, not to be applied yet", [hint_line(hint) for hint in report.hints], HINTS_ROOM),
+        _answers(report),
         _patterns(report),
         _underperforming(report),
         _practice(report),
@@ -108,11 +111,22 @@ def _applied_line(text: str) -> str:
     return escaped(one_line(text, LONGEST_APPLIED))
 
 
+def _answers(report: Report) -> list[str]:
+    chosen = open_first(report.answers)
+    for shown in range(len(chosen), 0, -1):
+        lines = table(*answer_table(chosen[:shown], report.name))
+        if _fits(lines, ANSWERS_ROOM) or shown == 1:
+            rest = len(chosen) - shown
+            more = ["", _and_more(rest, "report")] if rest else []
+            return ["## What is settled, and what is not", "", *lines, *more]
+    return []
+
+
 def _patterns(report: Report) -> list[str]:
     chosen = telling(report)
     for shown in range(len(chosen), 0, -1):
         lines = table(*pattern_table(in_order(chosen[:shown]), report.name))
-        if len("\n".join(lines)) <= PATTERNS_ROOM or shown == 1:
+        if _fits(lines, PATTERNS_ROOM) or shown == 1:
             rest = len(report.patterns) - shown
             more = ["", _and_more(rest, "analyze")] if rest else []
             return ["## How the models do", "", *lines, *more, "", RATES]
@@ -137,6 +151,10 @@ def _section(title: str, lines: Sequence[str], room: int, of: int | None = None)
     # Escaping makes a line twice as long at the most, so the first one always fits.
     shown = _fitting([list_item(one_line(line, min(LONGEST_LINE, room // 2 - 2))) for line in lines], room)
     return [f"## {title}", "", *shown, *_and_rest((len(lines) if of is None else of) - len(shown))]
+
+
+def _fits(lines: Sequence[str], room: int) -> bool:
+    return len("\n".join(lines)) <= room
 
 
 def _fitting(items: Sequence[str], room: int) -> list[str]:

@@ -15,7 +15,6 @@ from modelmerit.learning.circumstances import Circumstances
 from modelmerit.learning.comparisons import LEAST_ATTEMPTS, PARTIAL_CREDITS, cost_ratio_of, incumbent_rate
 from modelmerit.learning.falls import Fall, last_fall
 from modelmerit.learning.findings import ArmEvidence
-from modelmerit.learning.method import Method
 from modelmerit.learning.scope_rows import rows_of_scope
 from modelmerit.learning.strata import Stratum, comparable_tallies, whole_stratum
 from modelmerit.learning.tallies import Tallies
@@ -40,9 +39,6 @@ as it had to be to be suggested. What exactly it promised is left out, for that 
 LEAST_AFTER_FALL = 8
 """A fall that was seen for itself takes fewer attempts of the old model to be told from a hard season."""
 
-KNOWN_ONLY = Method(missing_bound=False)
-"""What has no outcome is left out: counted against one side, it would decide by itself what is asked here."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
@@ -64,8 +60,8 @@ class Compared:
 
     `difference` is new minus old in success rate, `saving` the share of the cost of a success that is saved, both with
     90 % intervals. `confidence` is the probability that the change is right by this evidence alone. Attempts without an
-    outcome are left out of both arms; where a change was detected, so is what came before it. `fall` is the one that
-    the new model's own rate has taken; then only what came after it is compared.
+    outcome are shown, but left out of what is compared; where a change was detected, so is what came before it. `fall`
+    is the one that the new model's own rate has taken; then only what came after it is compared.
     """
 
     old: ArmEvidence
@@ -117,7 +113,7 @@ def compared_since(
     rows = rows_of_scope(tallies, policy, swap.scope, swap.to_model)
     # Older tallies of keywords know only the week.
     rows &= tallies.day // DAYS_PER_WEEK >= swap.day // DAYS_PER_WEEK
-    evidence = comparable_tallies(tallies.where(rows), today, today, circumstances, KNOWN_ONLY)
+    evidence = comparable_tallies(tallies.where(rows), today, today, circumstances)
     stratum = whole_stratum(evidence, swap.to_model)
     if not _both_tried(stratum, swap):
         return None
@@ -128,16 +124,15 @@ def compared_since(
     cheaper = swap.limit < 0
     prior = APPROVED_CHEAPER if cheaper else APPROVED_DEARER
     costs = _new_to_old(stratum, swap.from_model)
-    readings: list[tuple[float, Posterior, float, int]] = []
+    readings: list[tuple[float, Posterior, float, int | None]] = []
     for credit in PARTIAL_CREDITS:
         old_minus_new = difference(stratum.arms(swap.from_model, credit, against=False), prior)
         belief = Posterior(old_minus_new.posterior.weights[::-1])
         old_rate = float(np.clip(incumbent_rate(stratum, credit, against=False) - belief.mean, 0.0, 1.0))
         sure = _still_right(belief, swap.limit, costs if cheaper else None, old_rate)
-        readings.append((sure, belief, old_rate, old_minus_new.start))
-    _, belief, old_rate, start = readings[0]
+        readings.append((sure, belief, old_rate, old_minus_new.since))
+    _, belief, old_rate, first_week = readings[0]
     saved = None if costs is None else saving(costs, old_rate, belief)
-    first_week = _week_of(stratum, swap.from_model, start) if start else None
     return Compared(
         old=arm_evidence(stratum, swap.from_model, first_week=first_week),
         new=arm_evidence(stratum, swap.to_model, first_week=first_week),
@@ -190,12 +185,7 @@ def _both_tried(stratum: Stratum, swap: Swap) -> bool:
 
 def _fall_of(stratum: Stratum, model: str) -> Fall | None:
     at = stratum.index(model)
-    return last_fall(stratum.weeks, stratum.weighed.attempts[at], stratum.weighed.successes[at])
-
-
-def _week_of(stratum: Stratum, model: str, start: int) -> int:
-    used = stratum.weeks[stratum.weighed.attempts[stratum.index(model)] > 0]
-    return int(used[start])
+    return last_fall(stratum.weeks, stratum.weighed.tried(with_missing=False)[at], stratum.weighed.successes[at])
 
 
 def _stretch(tallies: Tallies, rows: Mask, first: int, days: int) -> Stretch:

@@ -31,9 +31,9 @@ class TallyKey(NamedTuple):
     would have used: within one incumbent, chance alone decided between the arms, so comparisons are made there.
 
     The last three are told apart only where chance decided. `chance` is the arm's probability per mille, from 1 to 999
-    and to within 5 %, and 0 where chance did not decide. `assumed` names the client that did not say what ran, so that
-    the answered model stands in for it, and is `""` where what ran is known. `repeat` is 0 the first time the task went
-    to the arm, and else the number of bits of how often it had before.
+    and to within 5 % but for the smallest, and 0 where chance did not decide. `assumed` names the client that did not
+    say what ran, so that the answered model stands in for it, and is `""` where what ran is known. `repeat` is 0 the
+    first time the task went to the arm, and else the number of bits of how often it had before.
     """
 
     day: int

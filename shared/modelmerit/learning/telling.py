@@ -12,7 +12,7 @@ from modelmerit.statistics.costs import saving
 from modelmerit.statistics.planning import required_attempts
 
 STRONG = 0.99
-"""The confidence from which a suggestion is called strong, and counts as settled."""
+"""The confidence from which a suggestion counts as settled, and is called strong if somebody reported its successes."""
 
 MOST_ATTEMPTS = 2000
 """More attempts than this are not worth naming: the question is too close to call."""
@@ -25,6 +25,7 @@ def suggestion(case: Case, situation: Situation) -> Suggestion | None:
     except PolicyError:
         return None
     ladder = case.type == "escalation"
+    evidence = evidence_of(case, situation, STRONG)
     return Suggestion(
         id=finding_id(case.type, case.scope, case.incumbent.model, case.challenger.model),
         type=case.type,
@@ -34,9 +35,9 @@ def suggestion(case: Case, situation: Situation) -> Suggestion | None:
         change=change,
         confidence=case.confidence,
         reason=_reason(case, situation),
-        evidence=evidence_of(case, situation, STRONG),
+        evidence=evidence,
         counterfactual=counterfactual(case, situation),
-        grade="strong" if case.confidence >= STRONG else "suggest",
+        grade="strong" if case.confidence >= STRONG and not evidence.mostly_implied else "suggest",
         bundle=case.bundle,
     )
 
@@ -53,7 +54,7 @@ def hint(case: Case, situation: Situation) -> Hint:
         confidence=case.confidence,
         reason=_reason(case, situation),
         evidence=evidence,
-        needs=case.blocked or _needs(evidence),
+        needs=case.blocked or needs(evidence),
     )
 
 
@@ -118,7 +119,8 @@ def _verdict(case: Case) -> str:
     return "does about as well as" if case.belief.mean > -ALIKE else "costs less and does not much worse than"
 
 
-def _needs(evidence: Evidence) -> str:
+def needs(evidence: Evidence) -> str:
+    """What it would take to settle a question that is open."""
     if evidence.attempts_to_settle is None:
         return "too close to call: more attempts of the same kind would hardly settle it"
     if evidence.weeks_to_settle is None:

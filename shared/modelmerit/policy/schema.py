@@ -95,8 +95,8 @@ class ExplorationSettings:
     mode: ExplorationMode = field(
         default="epsilon",
         metadata=choice(
-            "Whether some tasks try another model than the rules name: none (off), a share of them (epsilon), or as "
-            "many as is learned to pay (adaptive).",
+            "Whether some tasks try another model than the rules name: none (off), a share of them (epsilon), or each "
+            "task the one of `candidates` that succeeds most (adaptive).",
             get_args(ExplorationMode),
         ),
     )

@@ -18,6 +18,7 @@ from modelmerit.learning.tallying import day_number
 from modelmerit.policy.atomic import write_temporary
 from modelmerit.policy.file import LoadedPolicy, PolicyFile
 from modelmerit.policy.schema import Policy
+from modelmerit.services.bundles import confidence_to_approve
 from modelmerit.services.reconciling import corrected
 from modelmerit.settings import Settings
 
@@ -147,7 +148,7 @@ class Analysing:
         findings = await self.findings(progress)
         policy = findings.policy.policy
         seen = await observe(self._store, policy, self._now())
-        open_ids = {found.id for found in findings.proposed if found.confidence >= min_confidence}
+        open_ids = {found.id for found in findings.proposed if confidence_to_approve(found) >= min_confidence}
         undecided = tuple(found for found in findings.analysis.suggestions if found.id in open_ids)
         analysis = replace(findings.analysis, suggestions=undecided)
         applied = await asyncio.to_thread(standing, findings)

@@ -20,16 +20,19 @@ from modelmerit.policy.changelog import LogEntry
 from modelmerit.policy.changes import Change, combine, contradictions
 from modelmerit.policy.committing import Undo
 from modelmerit.policy.file import PolicyFile
-from modelmerit.services.analysing import Analysing, Findings
+from modelmerit.services.analysing import Analysing
+from modelmerit.services.bundles import confidence_to_approve, is_whole, together_with
 from modelmerit.services.proposals import (
     Decision,
     Proposal,
     already_applied,
     already_rolled_back,
-    evidence_line,
+    evidence_lines,
+    incomplete,
     not_the_approved,
     rollback_proposal,
     superseded,
+    unsure,
 )
 
 
@@ -76,16 +79,12 @@ class Approving:
             )
         if current.status != "proposed":
             return superseded(current, findings.proposed)
-        together = _bundle(current, findings)
+        together = together_with(current, findings.proposed)
+        if not is_whole(together):
+            return incomplete(current)
         floor = findings.policy.policy.learning.min_confidence
-        unsure = next((suggestion for suggestion in together if suggestion.confidence < floor), None)
-        if unsure is not None:
-            return Decision(
-                state="refused",
-                message=f"Its confidence {unsure.confidence:.2f} is under learning.min_confidence {floor:.2f}. "
-                "Wait for more evidence, or lower that floor in models.json.",
-                change=current.change,
-            )
+        if confidence_to_approve(current) < floor:
+            return unsure(current, floor)
         changes = [Change.from_dict(suggestion.payload["edits"]) for suggestion in together]
         try:
             change = combine(changes, findings.policy.policy)
@@ -104,7 +103,7 @@ class Approving:
             # A yes to the change is no yes to what it collides with, unless the line that is approved says so.
             change="; although ".join((change.summary, *conflicts)),
             diff=diff,
-            evidence="\n".join(evidence_line(suggestion) for suggestion in together),
+            evidence=evidence_lines(together),
             conflicts=conflicts,
         )
         return _Prepared(proposal, change, together)
@@ -152,15 +151,17 @@ class Approving:
     async def reject(self, suggestion_id: str, *, who: str, reason: str = "") -> StoredSuggestion:
         """Reject a proposed suggestion until its evidence has at least doubled; one applied stays applied.
 
+        With a member of a bundle the whole bundle is rejected.
+
         Raises:
             UnknownSuggestion: If there is no such suggestion.
         """
         stored = await self._store.suggestion(suggestion_id)
         if stored.status != "proposed":
             return stored
-        rejected = self._decided(stored, "rejected", who, redact(reason).text, None)
-        await self._store.decide(rejected)
-        return rejected
+        for member in together_with(stored, await self._store.suggestions()):
+            await self._store.decide(self._decided(member, "rejected", who, redact(reason).text, None))
+        return await self._store.suggestion(suggestion_id)
 
     def changes(self) -> list[LogEntry]:
         """Every change made to models.json through modelmerit, oldest first."""
@@ -232,10 +233,3 @@ class Approving:
             decision_weight=suggestion.weight,
             change_id=change_id,
         )
-
-
-def _bundle(suggestion: StoredSuggestion, findings: Findings) -> tuple[StoredSuggestion, ...]:
-    bundle = suggestion.payload.get("bundle")
-    if not bundle:
-        return (suggestion,)
-    return tuple(other for other in findings.proposed if (other.payload.get("bundle") or {}).get("id") == bundle["id"])

@@ -1,14 +1,18 @@
 """What a human is shown before they decide, and how a decision turned out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from modelmerit.evidence.decisions import StoredSuggestion
 from modelmerit.learning.figures import percent
+from modelmerit.learning.findings import Bundle
 from modelmerit.learning.review_dates import latest_review
+from modelmerit.learning.suggestion_text import strength, together
 from modelmerit.policy.committing import Undo
+from modelmerit.services.bundles import bundle_of, confidence_to_approve
+from modelmerit.services.recalling import recalled_evidence
 
 State = Literal["applied", "rolled_back", "awaiting_approval", "declined", "cancelled", "superseded", "refused"]
 
@@ -67,10 +71,49 @@ def rollback_proposal(undo: Undo) -> Proposal:
     return Proposal(change=undo.summary, diff=undo.diff, evidence=f"Takes back change {undo.rolled_back}. {how}")
 
 
-def evidence_line(suggestion: StoredSuggestion) -> str:
-    """What speaks for a suggestion, in one or two lines."""
+def evidence_lines(suggestions: Sequence[StoredSuggestion]) -> str:
+    """What speaks for a suggestion, or for the members of a bundle, in a line or two for each."""
+    lines = [_evidence_line(suggestion) for suggestion in suggestions]
+    bundle = suggestions[0].payload.get("bundle")
+    if bundle:
+        lines.insert(0, f"{len(lines)} changes, {together(Bundle(**bundle))}.")
+    return "\n".join(lines)
+
+
+def _evidence_line(suggestion: StoredSuggestion) -> str:
     payload = suggestion.payload
-    return f"{payload['reason']}. Confidence {percent(suggestion.confidence)}. {payload['counterfactual']}"
+    decided = strength(recalled_evidence(payload["evidence"]))
+    told = f"{payload['reason']}; {decided}" if decided else payload["reason"]
+    return f"{told}. Confidence {percent(suggestion.confidence)}. {payload['counterfactual']}"
+
+
+def incomplete(suggestion: StoredSuggestion) -> Decision:
+    """The decision on a member of a bundle of which another member was decided otherwise, or is no longer found."""
+    return Decision(
+        state="refused",
+        message=f"It is sure only together with the other changes of bundle {bundle_of(suggestion)}, and not all of "
+        "them are still proposed. It is proposed again once the evidence speaks for it alone, or for all of them anew.",
+        change=suggestion.change,
+    )
+
+
+def unsure(suggestion: StoredSuggestion, floor: float) -> Decision:
+    """The decision on what is less sure than the policy's floor."""
+    whose = "Its" if bundle_of(suggestion) is None else "Its bundle's"
+    return Decision(
+        state="refused",
+        message=f"{whose} confidence {confidence_to_approve(suggestion):.2f} is under learning.min_confidence "
+        f"{floor:.2f}. Wait for more evidence, or lower that floor in models.json.",
+        change=suggestion.change,
+    )
+
+
+def standing_line(suggestion: StoredSuggestion) -> str:
+    """How a suggestion stands after somebody wanted to reject it."""
+    line = f"{suggestion.id} is {suggestion.status}: {suggestion.change}"
+    if suggestion.status == "rejected" and bundle_of(suggestion) is not None:
+        line += f". The other changes of bundle {bundle_of(suggestion)} are rejected with it."
+    return line
 
 
 def not_the_approved(proposal: Proposal) -> Decision:

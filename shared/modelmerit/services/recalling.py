@@ -25,13 +25,14 @@ def recalled(stored: StoredSuggestion) -> Suggestion:
         type=payload["type"],
         confidence=stored.confidence,
         change=Change.from_dict(payload["edits"]),
-        evidence=_evidence(payload["evidence"]),
+        evidence=recalled_evidence(payload["evidence"]),
         bundle=None if bundle is None else Bundle(**bundle),
         **{name: payload[name] for name in names},
     )
 
 
-def _evidence(kept: Mapping[str, Any]) -> Evidence:
+def recalled_evidence(kept: Mapping[str, Any]) -> Evidence:
+    """The evidence out of what was kept of it; what an earlier release did not keep is unknown."""
     saved = kept["saving_interval"]
     read = {
         "incumbent": _arm(kept["incumbent"]),
@@ -40,8 +41,13 @@ def _evidence(kept: Mapping[str, Any]) -> Evidence:
         "saving_interval": None if saved is None else Interval(*saved),
         "look": Look(**{**kept["look"], "day": date.fromisoformat(kept["look"]["day"])}),
     }
-    return Evidence(**{**kept, **read})
+    return Evidence(**{**_fields_of(Evidence, kept), **read})
 
 
 def _arm(kept: Mapping[str, Any]) -> ArmEvidence:
-    return ArmEvidence(**{field.name: kept[field.name] for field in fields(ArmEvidence)})
+    return ArmEvidence(**_fields_of(ArmEvidence, kept))
+
+
+def _fields_of(record: type[ArmEvidence | Evidence], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What was kept of the record's fields; the rest is worked out from them."""
+    return {field.name: kept[field.name] for field in fields(record) if field.name in kept}

@@ -37,4 +37,4 @@ def worth_of_repeats(counts: Floats, correlation: float) -> Floats:
     each = 1.0 / (1.0 + (sizes - 1.0) * correlation)
     ended = reached - np.append(reached[1:], 0.0)
     later = np.cumsum((ended * each)[::-1])[::-1]
-    return np.asarray(np.divide(later, reached, out=np.ones_like(later), where=reached > 0))
+    return np.asarray(np.divide(later, reached, out=each, where=reached > 0))

@@ -74,14 +74,14 @@ class Arms:
 
 @dataclass(frozen=True, eq=False)
 class Belief:
-    """What is believed of a difference now. Evidence counts from the challenger's week number `start` on.
+    """What is believed of a difference now. Evidence counts from the week `since` on; None where all of it does.
 
     `steady` is what is believed of it on average over that evidence: it leaves out that it may have changed since.
     """
 
     posterior: Posterior
     steady: Posterior
-    start: int
+    since: int | None
 
 
 def reference_rate(weeks: Integers, attempts: Floats, successes: Floats) -> tuple[Floats, Floats]:
@@ -112,7 +112,17 @@ def evidence_weight(arms: Arms) -> float:
     return float(own / (own + (weight**2 * arms.incumbent_attempts).sum()))
 
 
-def difference(arms: Arms, prior: DifferencePrior, hazard: float = HAZARD_PER_WEEK) -> Belief:
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """What is expected of an arm from the version before it: the difference that showed, worth so many attempts."""
+
+    difference: float
+    attempts: float
+
+
+def difference(
+    arms: Arms, prior: DifferencePrior, hazard: float = HAZARD_PER_WEEK, foretold: Foretold | None = None
+) -> Belief:
     """The belief about challenger minus incumbent in success rate, as it is now.
 
     Weeks of the challenger without an attempt of the incumbent within two weeks are left out.
@@ -123,6 +133,10 @@ def difference(arms: Arms, prior: DifferencePrior, hazard: float = HAZARD_PER_WE
         float(rate[used] @ arms.challenger_attempts[used] / arms.challenger_attempts[used].sum()) if used.any() else 0.5
     )
     log_prior = prior.log_weights()
+    if foretold is not None:
+        chance = np.clip(overall + CENTRES, _LEAST_RATE, 1.0 - _LEAST_RATE)
+        shown = min(1.0 - _LEAST_RATE, max(_LEAST_RATE, overall + foretold.difference))
+        log_prior = log_prior + foretold.attempts * (shown * np.log(chance) + (1.0 - shown) * np.log1p(-chance))
     # Only differences that leave the challenger a rate between 0 and 1 are possible; that is half of the grid.
     possible = np.abs(CENTRES + overall - 0.5) < 0.5
     log_prior = log_prior[possible] - log_sum(log_prior[possible])
@@ -135,7 +149,7 @@ def difference(arms: Arms, prior: DifferencePrior, hazard: float = HAZARD_PER_WE
     return Belief(
         posterior=_on_grid(possible, current.weights),
         steady=_on_grid(possible, np.exp(steady - log_sum(steady))),
-        start=current.start,
+        since=int(arms.weeks[used][current.start]) if current.start else None,
     )
 
 

@@ -35,8 +35,8 @@ class Cell:
     """One challenger at one kind of task in one complexity: attempts, and the success rate expected of them.
 
     `expected` is the rate if the kind were merely as hard for the challenger as for the incumbent, `expected_sd` how
-    uncertain that is. Cells of the same `reference` have the same incumbent's rate in what is expected of them, which is
-    uncertain by `reference_sd`: however many they are, they are wrong together.
+    uncertain that is. Cells of the same `reference` have the same incumbent's rate in what is expected of them, which
+    is uncertain by `reference_sd`: however many they are, they are wrong together.
     """
 
     attempts: float

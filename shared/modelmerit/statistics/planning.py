@@ -1,8 +1,8 @@
 """When to look, and how much evidence a question needs.
 
 Looking at every new attempt costs more in false findings than it wins in time, so decisions are made at planned
-looks: when the evidence has grown by half, or after five weeks with something new. The plan follows from the
-evidence alone, so the same history always has the same looks.
+looks: when the evidence has grown by half, or by three hundred attempts, or after five weeks with something new. The
+plan follows from the evidence alone, so the same history always has the same looks.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from modelmerit.statistics.normal import normal_quantile
 
 FIRST_LOOK = 15
 GROWTH = 1.5
+MOST_NEW = 300.0
 LOOK_DAYS = 35
 
 
@@ -32,7 +33,7 @@ def last_look(days: Integers, evidence: Floats) -> PlannedLook | None:
     gathered = np.cumsum(evidence)
     look: PlannedLook | None = None
     while True:
-        target = FIRST_LOOK if look is None else GROWTH * look.evidence
+        target = FIRST_LOOK if look is None else min(GROWTH * look.evidence, look.evidence + MOST_NEW)
         at = int(np.searchsorted(gathered, target - 1e-9))
         if look is not None:
             later = int(np.searchsorted(days, look.day + LOOK_DAYS))
