@@ -76,7 +76,8 @@ def _choices(situation: Situation, one: Judged, dimension: Dimension) -> list[_C
     kinds = [kind for kind, count in zip(map(Kind.of, one.stratum.keywords), known, strict=True) if count > 0]
     kinds = [kind for kind in kinds if kind.dimension == dimension]
     policy, complexity = situation.policy, one.stratum.complexity
-    readings = [_table(one.stratum, models, kinds, credit, situation) for credit in PARTIAL_CREDITS]
+    worths = PARTIAL_CREDITS[: 2 if one.stratum.weighed.partials.any() else 1]
+    readings = [_table(one.stratum, models, kinds, credit, situation) for credit in worths]
     incumbent = models.index(one.stratum.incumbent)
     chosen = []
     for row, kind in enumerate(kinds):

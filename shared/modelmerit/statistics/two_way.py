@@ -12,7 +12,6 @@ import numpy as np
 
 from modelmerit.statistics.arrays import Floats
 
-_SWEEPS = 100
 _LEAST_RATE = 0.05
 _PRIOR_MASS = 2.0
 
@@ -84,13 +83,18 @@ def _precision(expected: Floats, attempts: Floats) -> Floats:
 
 
 def _additive(observed: Floats, precision: Floats) -> tuple[Floats, Floats]:
-    """The weighted least-squares fit of a row's value plus a column's, worked out by turns."""
-    row = np.zeros((len(observed), 1))
-    column = np.zeros((1, observed.shape[1]))
-    for _ in range(_SWEEPS):
-        row = (precision * (observed - column)).sum(axis=1, keepdims=True) / precision.sum(axis=1, keepdims=True)
-        column = (precision * (observed - row)).sum(axis=0, keepdims=True) / precision.sum(axis=0, keepdims=True)
-    return row, column
+    """The weighted least-squares fit of a row's value plus a column's; the columns' values sum to 0.
+
+    What is best for the rows follows from the columns, which leaves one equation for each column.
+    """
+    of_row, of_column = precision.sum(axis=1), precision.sum(axis=0)
+    shared = precision / of_row[:, None]
+    weighed = precision * observed
+    equations = np.diag(of_column) - precision.T @ shared
+    column = np.linalg.lstsq(equations, weighed.sum(axis=0) - shared.T @ weighed.sum(axis=1), rcond=None)[0]
+    column -= column.mean()
+    row = (weighed - precision * column).sum(axis=1) / of_row
+    return row[:, None], column[None, :]
 
 
 def _upper_tail(value: float, freedom: int) -> float:
