@@ -56,10 +56,10 @@ def two_way(attempts: Floats, successes: Floats, *, shrinks: bool = True) -> Two
         for axis in (1, 0)
     )
     expected = by_row + by_column - overall
-    for _ in range(2):
-        precision = _precision(expected, attempts)
-        row, column = _additive(observed, precision)
-        expected = row + column
+    row, column = _additive(observed, _precision(expected, attempts))
+    precision = _precision(row + column, attempts)
+    row, column = _additive(observed, precision)
+    expected = row + column
     excess = float((precision * (observed - expected) ** 2).sum())
     scale = precision.sum() - (precision**2).sum() / precision.sum()
     between = max(0.0, (excess - freedom) / float(scale))
