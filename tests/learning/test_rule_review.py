@@ -1,7 +1,9 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from modelmerit.learning.analysis import Analysis, analyse
+from modelmerit.learning.kinds import Kind
 from modelmerit.learning.rule_review import Reach, reach_of
 from modelmerit.learning.tallies import Tallies
 from modelmerit.policy.schema import Policy
@@ -52,6 +54,14 @@ def test_a_rule_that_could_use_a_cheaper_model_than_the_default_is_changed(
     assert found.change.summary.startswith("modify rule 1")
 
 
+def test_a_rule_about_a_workspace_is_reviewed_by_that_workspace(history: MakeHistory, policy: MakePolicy) -> None:
+    made = history(30, sonnet_suffices, KINDS, DOCS_TO_OPUS)
+    told = [replace(one, task_keywords=(), workspace="handbook" if one.task_keywords else "shop") for one in made]
+    rules = policy([("workspace is 'handbook'", "opus"), ("estimated_files > 5", "opus")])
+    (found,) = after(told, rules).suggestions
+    assert (found.type, found.scope, found.to_model) == ("remove_rule", {"workspace": "handbook"}, SONNET)
+
+
 def test_a_rule_that_is_right_is_left_alone(history: MakeHistory, policy: MakePolicy) -> None:
     def rate(model: str, complexity: str, keyword: str) -> float:
         return {HAIKU: 0.3, SONNET: 0.5, OPUS: 0.9}[model] if keyword == "docs" else sonnet_suffices(model, "", "")
@@ -89,7 +99,7 @@ def test_the_tasks_of_a_rule_are_told_from_others_only_where_they_can_be(policy:
         ]
     )
     assert [reach_of(reached, rule) for rule in reached.rules] == [
-        Reach("docs", ("simple", "medium")),
+        Reach(Kind("keyword", "docs"), ("simple", "medium")),
         None,
         None,
         Reach(None, ("simple", "complex")),

@@ -1,9 +1,10 @@
 """Existing rules: which use the wrong model, and which do no better than having no rule.
 
 The tasks of a rule are those for which the policy recommended the rule's model. For `keyword is 'x'`, with or without
-`complexity is y`, they are the tallies of that keyword with that incumbent. For any other rule they are identified
-only if no other rule uses its model: then it is the only way that model is recommended where it is not the default.
-To keep apart what an earlier default recommended, only weeks count in which the present default was recommended too.
+`complexity is y`, they are the tallies of that keyword with that incumbent; likewise for a workspace and a role. For
+any other rule they are identified only if no other rule uses its model: then it is the only way that model is
+recommended where it is not the default. To keep apart what an earlier default recommended, only weeks count in which
+the present default was recommended too.
 """
 
 from collections.abc import Iterator
@@ -14,11 +15,12 @@ import numpy as np
 
 from modelmerit.learning.cases import Case, Situation, best, whole_case
 from modelmerit.learning.comparisons import compare_all
+from modelmerit.learning.kinds import DIMENSIONS, Kind
 from modelmerit.learning.strata import whole_stratum
 from modelmerit.learning.tallies import Tallies
 from modelmerit.learning.tallying import DAYS_PER_WEEK
 from modelmerit.policy.changes import modify_rule, remove_rule
-from modelmerit.policy.rules import And, Comparison, Node, quoted
+from modelmerit.policy.rules import And, Comparison, Node
 from modelmerit.policy.schema import Policy, Rule
 from modelmerit.records import COMPLEXITIES, Complexity
 from modelmerit.statistics.arrays import Mask
@@ -29,9 +31,9 @@ MOSTLY = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The tasks of a rule, as far as tallies can tell: a keyword, or None for "by its model alone"."""
+    """The tasks of a rule, as far as tallies can tell: a kind, or None for "by its model alone"."""
 
-    keyword: str | None
+    kind: Kind | None
     complexities: tuple[Complexity, ...]
 
 
@@ -49,9 +51,9 @@ def rule_cases(situation: Situation, evidence: Tallies) -> list[Case]:
 
 def reach_of(policy: Policy, rule: Rule) -> Reach | None:
     """The tasks of a rule, None where they cannot be told from others."""
-    keyword, complexities = _keyword_and_complexities(rule.condition.root)
-    if keyword is not None:
-        return Reach(keyword, complexities)
+    kind, complexities = _kind_and_complexities(rule.condition.root)
+    if kind is not None:
+        return Reach(kind, complexities)
     alone = sum(other.model == rule.model for other in policy.rules) == 1
     others: tuple[Complexity, ...] = tuple(
         complexity for complexity in complexities if policy.defaults[complexity] != rule.model
@@ -59,20 +61,20 @@ def reach_of(policy: Policy, rule: Rule) -> Reach | None:
     return Reach(None, others) if alone and others else None
 
 
-def _keyword_and_complexities(root: Node) -> tuple[str | None, tuple[Complexity, ...]]:
-    """The one keyword a condition asks for, if that is all it asks for, and the complexities it leaves."""
+def _kind_and_complexities(root: Node) -> tuple[Kind | None, tuple[Complexity, ...]]:
+    """The one kind of task a condition asks for, if that is all it asks for, and the complexities it leaves."""
     parts = root.parts if isinstance(root, And) else (root,)
-    keywords: list[str] = []
+    kinds: list[Kind] = []
     complexities: tuple[Complexity, ...] = COMPLEXITIES
     plain = True
     for part in parts:
         if isinstance(part, Comparison) and part.field == "complexity":
             complexities = tuple(known for known in complexities if known in part.values)
-        elif isinstance(part, Comparison) and part.field == "keyword" and len(part.values) == 1:
-            keywords.append(part.values[0])
+        elif isinstance(part, Comparison) and part.field in DIMENSIONS and len(part.values) == 1:
+            kinds.append(Kind(part.field, part.values[0]))
         else:
             plain = False
-    return (keywords[0] if plain and len(keywords) == 1 else None), complexities
+    return (kinds[0] if plain and len(kinds) == 1 else None), complexities
 
 
 def _cases(situation: Situation, evidence: Tallies, rule: Rule, reach: Reach) -> Iterator[Case]:
@@ -80,10 +82,10 @@ def _cases(situation: Situation, evidence: Tallies, rule: Rule, reach: Reach) ->
     own = evidence.where(_covered(policy, evidence, rule, reach))
     stratum = whole_stratum(own, rule.model)
     default = _default_instead(policy, own, reach)
-    scope: dict[str, str] = {"keyword": reach.keyword} if reach.keyword else {"condition": rule.condition_text}
+    scope = reach.kind.scope(None) if reach.kind else {"condition": rule.condition_text}
     if len(reach.complexities) == 1:
         scope["complexity"] = reach.complexities[0]
-    words = f"tasks with keyword {quoted(reach.keyword)}" if reach.keyword else f"tasks of rule {rule.number}"
+    words = reach.kind.words(None) if reach.kind else f"tasks of rule {rule.number}"
     for comparison in compare_all(stratum, policy.learning, situation.method):
         is_default = comparison.challenger == default
         yield whole_case(
@@ -105,8 +107,8 @@ def _covered(policy: Policy, tallies: Tallies, rule: Rule, reach: Reach) -> Mask
     rows = np.zeros(len(tallies), dtype=np.bool_)
     weeks = tallies.day // DAYS_PER_WEEK
     for complexity in reach.complexities:
-        if reach.keyword is not None:
-            rows |= tallies.rows_of(complexity=complexity, keyword=reach.keyword, incumbent=rule.model)
+        if reach.kind is not None:
+            rows |= tallies.rows_of(complexity=complexity, keyword=reach.kind.label, incumbent=rule.model)
             continue
         of_rule = tallies.rows_of(complexity=complexity, keyword="", incumbent=rule.model)
         of_default = tallies.rows_of(complexity=complexity, keyword="", incumbent=policy.defaults[complexity])
