@@ -57,6 +57,6 @@ def analyse(
         patterns=find_patterns(tallies.without_groups(), policy, as_of, min_sample_size=min_sample_size, since=since),
         suggestions=decided.suggestions,
         hints=decided.hints,
-        answers=decided.answers,
+        answers=decided.answers(),
         sufficiency=decided.sufficiency,
     )

@@ -5,8 +5,10 @@ in a finding. Decisions rest on the evidence up to the latest planned look, so t
 however often somebody asks.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from modelmerit.learning.answers import Answer, answers
 from modelmerit.learning.cases import LEAST_HINT, Case, Situation, best
@@ -40,14 +42,14 @@ EPOCH = date(1970, 1, 1)
 class Decisions:
     """Suggestions and hints, surest first, and the planned look they were decided at, None before the first.
 
-    Members of a bundle stand together. `answers` says what is settled of the challengers of each default, and
-    `sufficiency` is what was shown of the models that the policy uses.
+    Members of a bundle stand together. `answers` works out, when asked, what is settled of the challengers of each
+    default, and `sufficiency` is what was shown of the models that the policy uses.
     """
 
     suggestions: tuple[Suggestion, ...] = ()
     hints: tuple[Hint, ...] = ()
     look: Look | None = None
-    answers: tuple[Answer, ...] = ()
+    answers: Callable[[], tuple[Answer, ...]] = tuple
     sufficiency: Verdicts = field(default_factory=dict)
 
 
@@ -93,7 +95,7 @@ def decide(
         suggestions=tuple(sorted(suggestions, key=_surest)),
         hints=tuple(sorted(hints, key=lambda one: (-round(one.confidence, 9), one.id))),
         look=look,
-        answers=answers(situation, judged, defaults, [case for case, _ in made]),
+        answers=partial(answers, situation, judged, defaults, [case for case, _ in made]),
         sufficiency=verdicts(cases),
     )
 
