@@ -22,6 +22,9 @@ PARTIAL_CREDITS = (0.0, 0.5)
 LEAST_ATTEMPTS = 15
 CHEAPER_GATE = 0.87
 DEARER_GATE = 0.92
+FEW_CHALLENGERS = 5
+"""So many challengers may be compared at one gate: of two dozen one is lucky enough to pass it."""
+
 FORETOLD_ATTEMPTS = 10.0
 """What the version before an arm is worth at most, in attempts of the arm itself."""
 
@@ -37,7 +40,7 @@ class Comparison:
     `first_week` is where the evidence that still counts begins, and `steady` the difference on average since. `costs`
     is None where no cost is known. `missing_against`: what is missing of the outcomes is held against the challenger;
     `overturned`: it is not, and would overturn the finding if it were. `next_cheaper` marks the dearest of the arms
-    that cost less than the incumbent.
+    that cost less than the incumbent. `challengers` is how many arms are compared with it.
     """
 
     complexity: str
@@ -54,6 +57,7 @@ class Comparison:
     missing_against: bool = False
     overturned: bool = False
     next_cheaper: bool = False
+    challengers: int = 1
 
     @property
     def cheaper(self) -> bool:
@@ -62,8 +66,9 @@ class Comparison:
 
     @property
     def gate(self) -> float:
-        """The confidence that a suggestion needs."""
-        return CHEAPER_GATE if self.cheaper else DEARER_GATE
+        """The confidence that a suggestion needs; beyond a few challengers they share the error that is allowed."""
+        allowed = 1 - (CHEAPER_GATE if self.cheaper else DEARER_GATE)
+        return 1 - allowed * min(1.0, FEW_CHALLENGERS / self.challengers)
 
     @property
     def passes(self) -> bool:
@@ -85,7 +90,11 @@ def compare_all(stratum: Stratum, settings: LearningSettings, method: Method = C
                 found[challenger] = compare(stratum, challenger, settings, method, known)
     below = [one.costs.log_ratio for one in found.values() if one.costs is not None and one.cheaper]
     return tuple(
-        replace(one, next_cheaper=one.cheaper and one.costs is not None and one.costs.log_ratio == max(below))
+        replace(
+            one,
+            next_cheaper=one.cheaper and one.costs is not None and one.costs.log_ratio == max(below),
+            challengers=len(found),
+        )
         for one in (found[challenger] for challenger in stratum.challengers)
     )
 
