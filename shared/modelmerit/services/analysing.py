@@ -95,9 +95,10 @@ class Analysing:
         # Of a long history one set of columns at a time is enough to hold.
         self._latest = None
         await progress("reading what was recorded", 0.0)
+        # The time comes first: what is decided from here on is newer than what this analysis can know.
+        now = self._now()
         loaded = self._policy_file.current()
         await self.reconcile()
-        now = self._now()
         mark = AnalysisMark(now, await self._store.counter("revision"), loaded.policy.hash)
         tallies = await self._tallies(loaded.policy, now, since)
         seen = await observe(self._store, loaded.policy, now)
