@@ -171,12 +171,14 @@ def _state(
 
 
 def _review_on(through: Tallies, day: int) -> date:
-    """The review's day; `through` are the tallies of what has gone through the change."""
+    """The review's day, not among the first days; `through` are the tallies of what has gone through the change."""
     order = np.argsort(through.day, kind="stable")
     gone = np.cumsum(through.measures["attempts"][order], dtype=np.float64)
     reached = int(np.searchsorted(gone, REVIEW_TASKS))
     latest = latest_review(_date(day))
-    return min(latest, _date(int(through.day[order][reached]))) if reached < len(gone) else latest
+    if reached == len(gone):
+        return latest
+    return min(latest, _date(max(int(through.day[order][reached]), day + SETTLING_DAYS)))
 
 
 def _remedy(one: Applied, suggestions: Sequence[Suggestion]) -> str | None:
