@@ -1,7 +1,7 @@
 """The sums kept beside the attempts, and the links between attempts, after whatever has happened to them."""
 
 import sqlite3
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from modelmerit.evidence import ledger, queries
 from modelmerit.evidence.activity import Activity, activity_of
+from modelmerit.evidence.captures import Captured, capture
 from modelmerit.evidence.dispatch_log import attempt_from_record, iso, record_from_attempt
 from modelmerit.evidence.migrations import migrate
-from modelmerit.evidence.outcomes import OutcomeReport
+from modelmerit.evidence.outcomes import OutcomeReport, status_after
 from modelmerit.evidence.retries import find_retry
 from modelmerit.evidence.rows import from_row
 from modelmerit.learning.tallying import Measures, TallyKey, day_number, keys_of, measures_of
@@ -69,7 +70,27 @@ records = st.fixed_dictionaries(
     }
 ).filter(lambda record: record["id"] != record["previous_dispatch_id"])
 logs = st.lists(records, max_size=6, unique_by=lambda record: record["id"])
-happenings = st.lists(dispatches | st.tuples(st.integers(0, 20), reports) | logs, max_size=20)
+sightings = st.builds(
+    dict,
+    run_id=st.sampled_from(IDS),
+    task=st.sampled_from(TASKS),
+    seconds=st.none() | st.integers(1, 5000),
+    outcome=st.sampled_from([None, *OUTCOMES]),
+    evidence=st.sampled_from(EVIDENCE_KINDS),
+    error_type=st.none() | st.sampled_from(ERROR_TYPES),
+    executed_model=st.none() | models,
+    role=st.none() | st.just("tester"),
+    tokens_used=figures,
+    cost_usd=amounts,
+).map(lambda fields: Sighting(fields))
+happenings = st.lists(dispatches | st.tuples(st.integers(0, 20), reports) | logs | sightings, max_size=20)
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What a client's records say of a run; one in progress has no outcome."""
+
+    fields: dict
 
 
 def new_ledger() -> sqlite3.Connection:
@@ -102,6 +123,28 @@ def dispatch(connection: sqlite3.Connection, number: int, now: datetime, happeni
     assert ledger.add(connection, made) == 1
 
 
+def see(connection: sqlite3.Connection, now: datetime, sighting: Sighting) -> None:
+    fields = dict(sighting.fields)
+    run_id, seconds = fields.pop("run_id"), fields.pop("seconds")
+    outcome, evidence, error_type = (fields.pop(name) for name in ("outcome", "evidence", "error_type"))
+    error_type = None if outcome == "success" else error_type
+    attempt = Attempt(
+        id=f"seen-{run_id}",
+        model=fields["executed_model"] or "unknown",
+        # A run begins once, whenever it is seen.
+        created_at=NOW + timedelta(minutes=7 * IDS.index(run_id)),
+        updated_at=now,
+        execution_time_seconds=seconds,
+        status="running" if outcome is None else status_after(outcome, error_type),
+        workspace="shop",
+        selection="override",
+        task_keywords=("test",),
+        **fields,
+    )
+    said = outcome and OutcomeReport(outcome=outcome, evidence=evidence, error_type=error_type, source="seen")
+    capture(connection, Captured(client="claude-code", run_id=run_id, attempt=attempt, report=said), now)
+
+
 def live_through(connection: sqlite3.Connection, history: list) -> None:
     now = NOW
     for number, happening in enumerate(history):
@@ -110,6 +153,8 @@ def live_through(connection: sqlite3.Connection, history: list) -> None:
             dispatch(connection, number, now, happening)
         elif isinstance(happening, list):
             ledger.add(connection, *map(attempt_from_record, happening))
+        elif isinstance(happening, Sighting):
+            see(connection, now, happening)
         elif known := everything(connection):
             index, said = happening
             ledger.report(connection, known[index % len(known)].id, said, now)

@@ -94,6 +94,38 @@ def test_an_older_store_gets_the_sums_that_a_new_one_would_have_of_the_same_atte
     fresh.close()
 
 
+def test_what_each_days_outcomes_rest_on_is_counted_of_what_an_older_store_has(connection, tmp_path):
+    evidence = ["human", "tests", "tests", "reported", "implicit", None]
+    made = [
+        Attempt(
+            id=f"t-{n}",
+            task="Add tests",
+            model="haiku",
+            created_at=at,
+            updated_at=at,
+            client=(None, "claude-code")[n % 2],
+            outcome=None if n % 5 == 0 else "success",
+            evidence=evidence[n % 6],
+        )
+        for n in range(60)
+        for at in [datetime(2026, 3, 2, 23, 59, 59, 999_999, tzinfo=UTC) + timedelta(hours=12 * n)]
+    ]
+    fresh = sqlite3.connect(tmp_path / "fresh.db", isolation_level=None)
+    migrate(fresh)
+    ledger.add(fresh, *made)
+    migrate_to(connection, 6)
+    for table in ("attempts", "activity"):
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        rows = fresh.execute(f"SELECT {', '.join(columns)} FROM {table}")
+        connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", rows)
+    migrate(connection)
+
+    kept, expected = (sorted(db.execute("SELECT * FROM activity")) for db in (connection, fresh))
+    assert kept == expected
+    assert len({row[1:] for row in kept}) > 2
+    fresh.close()
+
+
 def test_a_migration_that_fails_in_the_middle_leaves_no_half_of_itself(connection):
     # The second migration's second table is in the way.
     connection.execute("CREATE TABLE analyses (mine TEXT)")

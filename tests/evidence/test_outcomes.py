@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -161,3 +162,28 @@ def test_a_report_is_kept_as_json_with_all_it_said():
 
     assert json.loads(said.to_json())["notes"] == "broke “quotes”"
     assert json.loads(said.to_json())["cost_usd"] is None
+
+
+def test_the_total_is_that_of_all_kinds_that_were_said():
+    said = OutcomeReport(outcome="success", input_tokens=10, output_tokens=5, cache_read_tokens=100, reasoning_tokens=2)
+    after = with_report(attempt(), said, LATER)
+
+    assert (after.tokens_used, after.cache_read_tokens, after.reasoning_tokens) == (117, 100, 2)
+    assert with_report(attempt(), replace(said, output_tokens=None), LATER).tokens_used is None
+
+
+@pytest.mark.parametrize(
+    "more", [{"tool_calls": 0}, {"cache_read_tokens": 0}, {"source": "seen"}], ids=lambda more: next(iter(more))
+)
+def test_a_report_of_an_earlier_release_is_known_again(more):
+    said = OutcomeReport(outcome="success", tokens_used=3)
+    # As the first release wrote it: before there were kinds of tokens, tool calls and sources.
+    written = (
+        '{"cost_usd": null, "error_type": null, "evidence": "reported", "executed_model": null, '
+        '"execution_time_seconds": null, "input_tokens": null, "notes": null, "outcome": "success", '
+        '"output_tokens": null, "provider": null, "tokens_used": 3}'
+    )
+
+    assert said.to_json() == written
+    assert OutcomeReport(**json.loads(written)) == said
+    assert replace(said, **more).fingerprint != said.fingerprint

@@ -11,7 +11,7 @@ import pytest
 
 from modelmerit.learning.analysis import analyse
 from modelmerit.learning.applied_changes import AppliedChange
-from modelmerit.learning.attempt_facts import AttemptFacts, FrequentRetry, UnusualAttempt
+from modelmerit.learning.attempt_facts import AttemptFacts, ClientFacts, FrequentRetry, UnusualAttempt
 from modelmerit.learning.coverage import Coverage
 from modelmerit.learning.figures import count, duration, money, percent, points, tokens
 from modelmerit.learning.findings import ArmEvidence, Bundle, Evidence, Hint, Look, Suggestion, SuggestionType
@@ -61,6 +61,24 @@ FACTS = AttemptFacts(
         ),
     ],
 )
+
+
+def client(name: str, **fields: Any) -> ClientFacts:
+    """A client that tells 180 outcomes of 200 attempts, unless `fields` say otherwise."""
+    made: dict[str, Any] = {
+        "client": name,
+        "attempts": 200,
+        "with_outcome": 180,
+        "human": 9,
+        "tests": 45,
+        "reported": 90,
+        "implicit": 36,
+        "recommended": 160,
+        "followed": 120,
+        "executions_known": 190,
+        "executed_otherwise": 4,
+    }
+    return ClientFacts(**(made | fields))
 
 
 def made_of(
@@ -570,8 +588,33 @@ def crowded(full: Report, policy: MakePolicy) -> Report:
             FACTS,
             frequent_retries=[replace(FACTS.frequent_retries[0], model=endless)] * 40,
             unusual_attempts=[replace(FACTS.unusual_attempts[0], id=endless, model=endless)] * 40,
+            clients=[client(endless)] * 40,
         ),
     )
+
+
+def test_each_client_is_told_by_what_it_tells(full: Report) -> None:
+    quiet = client("", attempts=3, with_outcome=0, human=0, tests=0, reported=0, implicit=0, recommended=0, followed=0)
+    told = replace(full, facts=replace(FACTS, clients=[client("claude-code"), quiet]))
+    text = report_markdown(told)
+    section = text[text.index("## What each client tells") :]
+    header, claude, unnamed = next(tables(section))
+    assert [cell.strip() for cell in header[:2]] == ["client", "outcome known"]
+    # 9, 45, 90 and 36 of 180 outcomes; 120 of 160 recommendations.
+    shares = ["90 % of 200", "5 %", "25 %", "50 %", "20 %", "75 % of 160"]
+    assert [cell.strip() for cell in claude] == ["claude-code", *shares]
+    assert [cell.strip() for cell in unnamed] == ["not named", "0 % of 3", "-", "-", "-", "-", "-"]
+    (first, _) = json.loads(json.dumps(told.to_dict()))["facts"]["clients"]
+    assert (first["client"], first["tests"], first["with_outcome_share"], first["followed_share"]) == (
+        "claude-code",
+        45,
+        0.9,
+        0.75,
+    )
+
+
+def test_where_nobody_named_a_client_there_is_nothing_to_tell_apart(full: Report) -> None:
+    assert "each client" not in report_markdown(replace(full, facts=replace(FACTS, clients=[client("")])))
 
 
 def test_the_report_stays_short_and_counts_what_it_leaves_out(crowded: Report) -> None:
@@ -581,6 +624,7 @@ def test_the_report_stays_short_and_counts_what_it_leaves_out(crowded: Report) -
         assert {len(row) for row in rows} == {len(header)}
     assert re.search(r"And 90\d\d more: modelmerit analyze lists them\.", text)
     assert re.search(r"And \d+ more: modelmerit suggest lists them\.", text)
+    assert "And 37 more: modelmerit report --json lists them." in text
     shown = len(re.findall(r"(?m)^\d+\. `task_complexity", text))
     assert shown >= 2
     assert f"And {40 - shown} more" in text

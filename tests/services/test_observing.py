@@ -137,3 +137,25 @@ async def test_what_is_more_than_thirty_days_old_is_no_longer_told_attempt_by_at
         attempt(50, created_at=long_ago, tokens_used=10**6),
     )
     assert (seen.frequent_retries, seen.unusual_attempts) == ([], [])
+
+
+async def test_each_client_is_told_by_what_it_tells(empty: App) -> None:
+    seen = await facts(
+        empty,
+        attempt(1, client="claude-code", evidence="human", recommended_model="haiku"),
+        attempt(2, client="claude-code", evidence="tests", recommended_model="opus", executed_model="haiku"),
+        attempt(3, client="claude-code", evidence="implicit", executed_model="opus"),
+        attempt(4, client="claude-code", evidence=None, outcome=None),
+        attempt(5, client="opencode", evidence="reported", outcome="failure"),
+        attempt(6, client="opencode", created_at=NOW - timedelta(days=200)),
+        attempt(7),
+    )
+    # The busiest first, then by name.
+    claude, unnamed, opencode = seen.clients
+    assert (claude.client, claude.attempts, claude.with_outcome) == ("claude-code", 4, 3)
+    assert (claude.human, claude.tests, claude.reported, claude.implicit) == (1, 1, 0, 1)
+    assert (claude.recommended, claude.followed) == (2, 1)
+    assert (claude.executions_known, claude.executed_otherwise) == (2, 1)
+    assert (claude.with_outcome_share, claude.followed_share) == (0.75, 0.5)
+    assert (opencode.client, opencode.attempts, opencode.reported, opencode.followed_share) == ("opencode", 1, 1, None)
+    assert (unnamed.client, unnamed.attempts) == ("", 1)

@@ -97,7 +97,8 @@ class AgentRun:
     `run_id` is unique within the client: the agent's id, the child session's, or that of the human's message for a
     turn of the main thread. `session_id` is the session it was called from, `call_id` the call's id there,
     `parent_run_id` the run that called it, None in the main thread. `asked_model` is what the call named, in the
-    client's words. `usage` has the model with most output first. `error` is the client's own words for what went wrong.
+    client's words. `usage` has the model with most output first; `resolved_model` is what the client says it took,
+    which matters where no usage is left. `error` is the client's own words for what went wrong.
     `during` are the run's own events and `after` those of the thread that called it, from its end up to and including
     the first thing the human says or does; both in order of time.
     """
@@ -122,11 +123,12 @@ class AgentRun:
     error: str | None = None
     during: tuple[Event, ...] = ()
     after: tuple[Event, ...] = ()
+    resolved_model: str | None = None
 
     @property
     def executed_model(self) -> str | None:
-        """The model that did most of it, None if none answered."""
-        return self.usage[0].model if self.usage else None
+        """The model that did most of it; without any usage the one the client says it took, None if it says none."""
+        return self.usage[0].model if self.usage else self.resolved_model
 
     @property
     def tokens(self) -> Tokens | None:

@@ -14,6 +14,7 @@ from modelmerit.learning.analysis import Analysis
 from modelmerit.learning.answers_text import answer_table, open_first
 from modelmerit.learning.applied_changes import AppliedChange
 from modelmerit.learning.applied_text import before_and_since, promised_and_brought, standing
+from modelmerit.learning.clients_text import EVIDENCE, client_table, named_clients
 from modelmerit.learning.figures import count, counted, percent, rate_of
 from modelmerit.learning.findings import Suggestion
 from modelmerit.learning.markdown import one_line
@@ -31,8 +32,12 @@ SHOWN_APPLIED = 5
 SHOWN_ANSWERS = 12
 SHOWN_UNDERPERFORMERS = 5
 SHOWN_PATTERNS = 60
+SHOWN_CLIENTS = 10
 FIT_80_COLUMNS = ("tasks", "model", "succeeded", "lately", "per success")
-FIGURES = ("confidence", "succeeded", "lately", "per success", "time", "tokens")
+FIGURES = (
+    *("confidence", "succeeded", "lately", "per success", "time", "tokens"),
+    *("outcome known", "person", "tests", "agent", "nothing", "as recommended"),
+)
 """Columns that are aligned to the right, and not broken."""
 
 
@@ -49,6 +54,7 @@ def report_view(report: Report) -> Group:
         *_patterns(report),
         *_underperforming(report),
         *_practice(report),
+        *_clients(report),
         *([Text(f"\n{LEGEND}", style="dim")] if report.volume.explored else []),
     )
 
@@ -138,6 +144,15 @@ def _practice(report: Report) -> Iterator[RenderableType]:
     if said:
         yield _title("In practice")
         yield _pairs(said)
+
+
+def _clients(report: Report) -> Iterator[RenderableType]:
+    clients = named_clients(report.facts.clients)
+    if clients:
+        yield _title("What each client tells")
+        yield _table(*client_table(clients[:SHOWN_CLIENTS]))
+        yield from _rest(len(clients), SHOWN_CLIENTS, "report --json")
+        yield _line(EVIDENCE, style="dim")
 
 
 def _title(text: str) -> Text:

@@ -9,8 +9,8 @@ from modelmerit.records import Attempt
 class Activity(NamedTuple):
     """Sums over the attempts of a day, or of a stretch of days.
 
-    `checked` counts the outcomes that a human or tests decided, as against those an agent reported of itself or nobody
-    did. Token sums are over the `*_known` attempts.
+    `checked` counts the outcomes that a human or tests decided, `tests` those of them that tests did, `reported` those
+    that an agent told of itself, and `implicit` those that nobody did. Token sums are over the `*_known` attempts.
     """
 
     attempts: int = 0
@@ -26,6 +26,9 @@ class Activity(NamedTuple):
     tokens_known: int = 0
     explored_tokens: int = 0
     explored_tokens_known: int = 0
+    tests: int = 0
+    reported: int = 0
+    implicit: int = 0
 
 
 def activity_of(attempt: Attempt) -> Activity:
@@ -33,11 +36,12 @@ def activity_of(attempt: Attempt) -> Activity:
     explored = attempt.selection == "explored"
     tokens = attempt.tokens_used or 0
     tokens_known = int(attempt.tokens_used is not None)
+    evidence = None if attempt.outcome is None else attempt.evidence
     return Activity(
         attempts=1,
         explored=int(explored),
         with_outcome=int(attempt.outcome is not None),
-        checked=int(attempt.outcome is not None and attempt.evidence in ("human", "tests")),
+        checked=int(evidence in ("human", "tests")),
         retries=int(is_retry(attempt)),
         executed_known=int(attempt.executed_model is not None),
         executed_as_answered=int(attempt.executed_model == attempt.model),
@@ -47,4 +51,7 @@ def activity_of(attempt: Attempt) -> Activity:
         tokens_known=tokens_known,
         explored_tokens=tokens if explored else 0,
         explored_tokens_known=tokens_known if explored else 0,
+        tests=int(evidence == "tests"),
+        reported=int(evidence == "reported"),
+        implicit=int(evidence == "implicit"),
     )

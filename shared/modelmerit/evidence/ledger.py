@@ -6,14 +6,14 @@ Links between attempts are settled by `settle_retries`, whichever of the two com
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from modelmerit.errors import UnknownTask
-from modelmerit.evidence import arm_sums, queries
+from modelmerit.evidence import arm_sums, queries, sightings
 from modelmerit.evidence.activity import Activity, activity_of
 from modelmerit.evidence.outcomes import OutcomeReport, with_report
 from modelmerit.evidence.retries import RecentAttempt, confirms
@@ -87,7 +87,7 @@ def change(connection: sqlite3.Connection, before: Attempt, after: Attempt) -> N
 
 
 def report(connection: sqlite3.Connection, attempt_id: str, said: OutcomeReport, now: datetime) -> tuple[Attempt, bool]:
-    """Take an outcome report; answers the attempt as it stands, and whether the report changed anything.
+    """Take an outcome report that was told; answers the attempt as it stands, and whether anything changed.
 
     Raises:
         UnknownTask: If no attempt has this id.
@@ -97,14 +97,49 @@ def report(connection: sqlite3.Connection, attempt_id: str, said: OutcomeReport,
     standing = connection.execute(queries.REPORT_BY_FINGERPRINT, key).fetchone()
     if standing is not None and standing[0]:
         return before, False
-    after = with_report(before, said, now)
+    after = revise(connection, before, lambda told: with_report(told, said, now))
     in_force = after.outcome == said.outcome and after.evidence == said.evidence
-    if in_force:
-        connection.execute(queries.RETIRE_REPORTS, {"attempt_id": attempt_id})
-    connection.execute(queries.SAVE_REPORT, key | _report_row(said, now, in_force=in_force))
-    change(connection, before, after)
+    keep_report(connection, attempt_id, said, now, in_force=in_force)
     settle_retries(connection, attempt_id)
     return get(connection, attempt_id), after != before
+
+
+def keep_report(
+    connection: sqlite3.Connection, attempt_id: str, said: OutcomeReport, now: datetime, *, in_force: bool
+) -> None:
+    """Keep the report beside the earlier ones, of which none stays in force if this one is."""
+    if in_force:
+        retire_reports(connection, attempt_id)
+    row = {
+        "attempt_id": attempt_id,
+        "fingerprint": said.fingerprint,
+        "reported_us": to_microseconds(now),
+        "evidence": said.evidence,
+        "outcome": said.outcome,
+        "in_force": int(in_force),
+        "report": said.to_json(),
+    }
+    connection.execute(queries.SAVE_REPORT, row)
+
+
+def retire_reports(connection: sqlite3.Connection, attempt_id: str) -> None:
+    """Let no report of the attempt be in force."""
+    connection.execute(queries.RETIRE_REPORTS, {"attempt_id": attempt_id})
+
+
+def revise(connection: sqlite3.Connection, standing: Attempt, told: Callable[[Attempt], Attempt]) -> Attempt:
+    """Change what is known of the attempt without what was seen of it, which stays above; answers how it stands."""
+    row = connection.execute(queries.SIGHTING_OF, {"attempt_id": standing.id}).fetchone()
+    if row is None:
+        after = told(standing)
+    else:
+        seen, beneath = map(sightings.from_json, row)
+        ground = told(sightings.uncovered(standing, beneath))
+        after = sightings.with_sighting(ground, seen)
+        covered = sightings.to_json(sightings.covered(ground, after))
+        connection.execute(queries.KEEP_BENEATH, {"attempt_id": standing.id, "beneath": covered})
+    change(connection, standing, after)
+    return after
 
 
 def settle_retries(connection: sqlite3.Connection, attempt_id: str) -> None:
@@ -166,22 +201,15 @@ def _end(connection: sqlite3.Connection, attempt: Attempt) -> bool:
     known = get(connection, attempt.id)
     if known.outcome is not None or attempt.outcome is None:
         return False
-    # A link made or dropped since is the store's own finding and stays as it is.
-    gaps = [name for name in FIELDS if getattr(known, name) is None and name != "previous_dispatch_id"]
-    unknown = {name: getattr(attempt, name) for name in gaps}
     ended = {name: getattr(attempt, name) for name in ("outcome", "evidence", "error_type", "status", "updated_at")}
-    change(connection, known, replace(known, **(unknown | ended)))
+
+    def brought_up_to_date(told: Attempt) -> Attempt:
+        # A link made or dropped since is the store's own finding and stays as it is.
+        gaps = [name for name in FIELDS if getattr(told, name) is None and name != "previous_dispatch_id"]
+        return replace(told, **({name: getattr(attempt, name) for name in gaps} | ended))
+
+    revise(connection, known, brought_up_to_date)
     return True
-
-
-def _report_row(said: OutcomeReport, now: datetime, *, in_force: bool) -> dict[str, Any]:
-    return {
-        "reported_us": to_microseconds(now),
-        "evidence": said.evidence,
-        "outcome": said.outcome,
-        "in_force": int(in_force),
-        "report": said.to_json(),
-    }
 
 
 def _count(connection: sqlite3.Connection, *signed: tuple[Attempt, int]) -> None:

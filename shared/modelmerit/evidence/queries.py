@@ -112,6 +112,11 @@ SELECT {", ".join(f"coalesce(sum({column}), 0)" for column in Activity._fields)}
 WHERE day BETWEEN :first_day AND :last_day
 """
 
+ACTIVITY_BY_CLIENT = f"""
+SELECT client, {", ".join(f"sum({column})" for column in Activity._fields)} FROM activity
+WHERE day BETWEEN :first_day AND :last_day GROUP BY client HAVING sum(attempts) > 0
+ORDER BY sum(attempts) DESC, client
+"""
 EXECUTIONS = "SELECT client, sum(executed_known), sum(executed_as_answered) FROM activity GROUP BY client"
 """How many executions of each client are known, and how many of them were as answered."""
 
@@ -167,3 +172,57 @@ LATEST_ANALYSIS = "SELECT analysed_us, revision, policy_hash FROM analyses WHERE
 DROP_SUFFICIENCY = "DELETE FROM sufficiency WHERE complexity = :complexity AND model = :model"
 SAVE_SUFFICIENCY = _insert("sufficiency", ("complexity", "label", "model", "sufficient"))
 SUFFICIENCY = "SELECT complexity, label, model, sufficient FROM sufficiency"
+
+# What clients' records say of attempts.
+SIGHTING_OF = "SELECT seen, beneath FROM captures WHERE attempt_id = :attempt_id"
+KEEP_BENEATH = "UPDATE captures SET beneath = :beneath WHERE attempt_id = :attempt_id"
+CAPTURE_OF = "SELECT attempt_id, seen_us, seen, beneath FROM captures WHERE client = :client AND run_id = :run_id"
+SAVE_CAPTURE = (
+    _insert("captures", ("client", "run_id", "attempt_id", "seen_us", "seen", "beneath"))
+    + " ON CONFLICT (client, run_id) DO UPDATE SET"
+    + " seen_us = excluded.seen_us, seen = excluded.seen, beneath = excluded.beneath"
+)
+SEEN_AGAIN = """
+UPDATE captures SET seen_us = :now_us WHERE client = :client AND run_id = :run_id AND seen_us < :now_us
+"""
+_NOT_CAPTURED = "NOT EXISTS (SELECT 1 FROM captures WHERE captures.attempt_id = attempts.id)"
+_NOT_EXPECTED = "NOT EXISTS (SELECT 1 FROM expected_runs WHERE expected_runs.attempt_id = attempts.id)"
+UNCAPTURED_IN_SESSION = f"""
+SELECT {", ".join(RECENT_COLUMNS)} FROM attempts
+WHERE session_id = :session_id AND created_us BETWEEN :since_us AND :until_us AND {_NOT_CAPTURED} AND {_NOT_EXPECTED}
+ORDER BY created_us DESC LIMIT :limit
+"""
+UNCAPTURED_BY_CLIENT = f"""
+SELECT {", ".join(RECENT_COLUMNS)} FROM attempts
+WHERE created_us BETWEEN :since_us AND :until_us AND client = :client
+    AND (session_id IS NULL OR CAST(:session_id AS TEXT) IS NULL)
+    AND (workspace = :workspace OR workspace = :workspace_path OR workspace_path = :workspace_path)
+    AND {_NOT_CAPTURED} AND {_NOT_EXPECTED}
+ORDER BY created_us DESC LIMIT :limit
+"""
+SEEN_IN_WORKSPACE = f"""
+SELECT {ATTEMPT_COLUMNS} FROM attempts
+WHERE workspace = :workspace AND created_us > :after_us AND created_us <= :until_us AND previous_dispatch_id IS NULL
+    AND selection IN ('imported', 'override') AND NOT {_NOT_CAPTURED}
+ORDER BY created_us LIMIT :limit
+"""
+"""Runs that nobody dispatched and that are not known to try anything again."""
+EXPECT_RUN = (
+    _insert("expected_runs", ("client", "call_id", "attempt_id"))
+    + " ON CONFLICT (client, call_id) DO UPDATE SET attempt_id = excluded.attempt_id"
+)
+EXPECTED_RUN = f"""
+SELECT attempts.id FROM expected_runs JOIN attempts ON attempts.id = expected_runs.attempt_id
+WHERE expected_runs.client = :client AND call_id = :call_id AND {_NOT_CAPTURED}
+"""
+READ_MARKS = "SELECT source, mark FROM read_marks WHERE client = :client"
+MARK_READ = (
+    _insert("read_marks", ("client", "source", "mark"))
+    + " ON CONFLICT (client, source) DO UPDATE SET mark = excluded.mark"
+)
+NOTE_EVENT = (
+    _insert("seen_events", ("client", "event", "times", "last_us"))
+    + " ON CONFLICT (client, event) DO UPDATE SET times = seen_events.times + excluded.times,"
+    + " last_us = CASE WHEN excluded.last_us > seen_events.last_us THEN excluded.last_us ELSE seen_events.last_us END"
+)
+SEEN_EVENTS = "SELECT event, times, last_us FROM seen_events WHERE client = :client"

@@ -18,6 +18,7 @@ from modelmerit.evidence.decisions import AnalysisMark, StoredSuggestion
 from modelmerit.evidence.outcomes import OutcomeReport
 from modelmerit.evidence.retries import RecentAttempt
 from modelmerit.evidence.rows import from_microseconds, from_row, to_microseconds
+from modelmerit.evidence.store_captures import CaptureStore
 from modelmerit.learning.repeats import RepeatedOutcome
 from modelmerit.learning.sufficiency import NOTHING_SHOWN, Verdicts, with_sufficiency
 from modelmerit.learning.tallying import DAYS_PER_WEEK, day_number
@@ -81,7 +82,7 @@ class RetriedOften:
     example: str
 
 
-class Store:
+class Store(CaptureStore):
     """All state but the policy, in one SQLite file. Open with `Store.open`, and close it."""
 
     def __init__(self, database: Database) -> None:
@@ -191,6 +192,12 @@ class Store:
     async def activity(self, first: datetime, last: datetime) -> Activity:
         """The activity of the days from `first` to `last`, both included."""
         return await self._database.read(lambda c: _activity(c, first, last))
+
+    async def activity_by_client(self, first: datetime, last: datetime) -> dict[str, Activity]:
+        """The activity of those days by client, the busiest first; "" is one nobody named."""
+        days = {"first_day": day_number(first), "last_day": day_number(last)}
+        rows = await self._database.read(lambda c: c.execute(queries.ACTIVITY_BY_CLIENT, days).fetchall())
+        return {client: Activity(*sums) for client, *sums in rows}
 
     async def executions(self) -> dict[str, tuple[int, int]]:
         """Of how many attempts it is known what ran, and how often as answered, by client; "" is one nobody named."""

@@ -40,12 +40,43 @@ class UnusualAttempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClientFacts:
+    """How well a client tells what came of its attempts; "" is a client that nobody named.
+
+    Of the `with_outcome` attempts, so many outcomes rest on each kind of evidence. The rest is as in `AttemptFacts`.
+    """
+
+    client: str
+    attempts: int
+    with_outcome: int
+    human: int
+    tests: int
+    reported: int
+    implicit: int
+    recommended: int
+    followed: int
+    executions_known: int
+    executed_otherwise: int
+
+    @property
+    def with_outcome_share(self) -> float:
+        """Share of the attempts whose outcome is known."""
+        return self.with_outcome / self.attempts
+
+    @property
+    def followed_share(self) -> float | None:
+        """Share of the attempts that ran on the recommended model; None where no recommendation is known."""
+        return self.followed / self.recommended if self.recommended else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptFacts:
     """What the single attempts tell: retries and unusual figures of `recent_days`, all else over the report's window.
 
     Of the `with_outcome` attempts, `checked` were decided by a person or tests. `executions_known` counts the attempts
     whose executed model was seen, `executed_otherwise` those among them where it was not the answered one. Of the
-    `recommended`, `followed` ran on the model that the policy alone would have said.
+    `recommended`, `followed` ran on the model that the policy alone would have said. `clients` tells much of this by
+    client, the busiest first.
     """
 
     recommended: int = 0
@@ -57,6 +88,7 @@ class AttemptFacts:
     recent_days: int = 30
     frequent_retries: Sequence[FrequentRetry] = ()
     unusual_attempts: Sequence[UnusualAttempt] = ()
+    clients: Sequence[ClientFacts] = ()
 
     @property
     def checked_share(self) -> float:

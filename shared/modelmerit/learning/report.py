@@ -91,6 +91,10 @@ class Report:
                 "followed_share": facts.followed_share,
                 "executed_otherwise_share": facts.executed_otherwise_share,
                 "checked_share": facts.checked_share,
+                "clients": [
+                    {**_json(one), "with_outcome_share": one.with_outcome_share, "followed_share": one.followed_share}
+                    for one in facts.clients
+                ],
                 "frequent_retries": [{**_json(one), "share": one.share} for one in facts.frequent_retries],
                 "unusual_attempts": [
                     {**_json(one), "contradicts_success": one.contradicts_success} for one in facts.unusual_attempts

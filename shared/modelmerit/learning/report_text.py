@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from modelmerit.learning.answers_text import answer_table, open_first
 from modelmerit.learning.applied_changes import AppliedChange
 from modelmerit.learning.applied_text import before_and_since, promised_and_brought, standing
+from modelmerit.learning.clients_text import EVIDENCE, client_table, named_clients
 from modelmerit.learning.figures import count, percent
 from modelmerit.learning.findings import Suggestion
 from modelmerit.learning.markdown import code, escaped, list_item, one_line, table
@@ -29,6 +30,7 @@ ANSWERS_ROOM = 800
 PATTERNS_ROOM = 1000
 UNDERPERFORMING_ROOM = 400
 PRACTICE_ROOM = 800
+SHOWN_CLIENTS = 3
 LONGEST_LINE = 400
 LONGEST_CHANGE = 600
 LONGEST_APPLIED = 240
@@ -61,6 +63,7 @@ def report_markdown(report: Report) -> str:
         _patterns(report),
         _underperforming(report),
         _practice(report),
+        _clients(report),
         [f"_{LEGEND}_"] if report.volume.explored else [],
     ]
     return _joined([*before, _suggestions(report, LONGEST - len(_joined([*before, *after]))), *after])
@@ -142,6 +145,15 @@ def _practice(report: Report) -> list[str]:
     said = practice(report)
     shown = _fitting([_said(*one) for one in said], PRACTICE_ROOM)
     return ["## In practice", "", *shown, *_and_rest(len(said) - len(shown))] if said else []
+
+
+def _clients(report: Report) -> list[str]:
+    clients = named_clients(report.facts.clients)
+    if not clients:
+        return []
+    lines = table(*client_table(clients[:SHOWN_CLIENTS]))
+    rest = [_and_more(len(clients) - SHOWN_CLIENTS, "report --json")] if len(clients) > SHOWN_CLIENTS else []
+    return ["## What each client tells", "", *lines, *(["", *rest] if rest else []), "", EVIDENCE]
 
 
 def _section(title: str, lines: Sequence[str], room: int, of: int | None = None) -> list[str]:

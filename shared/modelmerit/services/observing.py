@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Literal
 
+from modelmerit.evidence.activity import Activity
 from modelmerit.evidence.store import FinishedTask, RetriedOften, Store
-from modelmerit.learning.attempt_facts import AttemptFacts, FrequentRetry, UnusualAttempt
+from modelmerit.learning.attempt_facts import AttemptFacts, ClientFacts, FrequentRetry, UnusualAttempt
 from modelmerit.learning.circumstances import Circumstances, strays
 from modelmerit.learning.reliability import sameness
 from modelmerit.learning.tallying import UNNAMED_CLIENT
@@ -39,7 +40,8 @@ async def observe(store: Store, policy: Policy, now: datetime) -> AttemptFacts:
     """What the report needs beyond the tallies, over the policy's window or the last 30 days."""
     window = timedelta(days=min(policy.learning.window_days or LONGEST_WINDOW_DAYS, LONGEST_WINDOW_DAYS))
     # The window counts today as one of its days, as the tallies' does.
-    activity = await store.activity(max(now - window + timedelta(days=1), datetime(1970, 1, 1, tzinfo=UTC)), now)
+    first_day = max(now - window + timedelta(days=1), datetime(1970, 1, 1, tzinfo=UTC))
+    activity = await store.activity(first_day, now)
     since = now - timedelta(days=RECENT_DAYS)
     finished = await store.recently_finished(since, RECENT_LIMIT)
     return AttemptFacts(
@@ -52,6 +54,7 @@ async def observe(store: Store, policy: Policy, now: datetime) -> AttemptFacts:
         recent_days=RECENT_DAYS,
         frequent_retries=frequent(await store.frequent_retries(since, GROUPS_LIMIT)),
         unusual_attempts=unusual(finished),
+        clients=[_client(*one) for one in (await store.activity_by_client(first_day, now)).items()],
     )
 
 
@@ -63,6 +66,22 @@ async def circumstances(store: Store, facts: AttemptFacts) -> Circumstances:
         unreliable=frozenset(
             client or UNNAMED_CLIENT for client, counts in (await store.executions()).items() if strays(*counts)
         ),
+    )
+
+
+def _client(client: str, activity: Activity) -> ClientFacts:
+    return ClientFacts(
+        client=client,
+        attempts=activity.attempts,
+        with_outcome=activity.with_outcome,
+        human=activity.checked - activity.tests,
+        tests=activity.tests,
+        reported=activity.reported,
+        implicit=activity.implicit,
+        recommended=activity.recommended_known,
+        followed=activity.ran_as_recommended,
+        executions_known=activity.executed_known,
+        executed_otherwise=activity.executed_known - activity.executed_as_answered,
     )
 
 
