@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from modelmerit import __version__
-from modelmerit.cli import deciding, demo, history, learning
+from modelmerit.cli import deciding, demo, doctor, history, installing, learning
 from modelmerit.errors import ModelmeritError
 from modelmerit.serving.escaping import visible
 
@@ -39,9 +39,11 @@ def options(
 
 
 demo.register(app)
+installing.register(app)
 history.register(app)
 learning.register(app)
 deciding.register(app)
+doctor.register(app)
 
 
 def main() -> None:

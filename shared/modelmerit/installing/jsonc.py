@@ -1,0 +1,124 @@
+"""Reading JSON with comments and trailing commas, as clients write it, and where in the text every value stands."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from modelmerit.installing.content import NotEditable
+
+_TRIVIA = re.compile(r"(?:[ \t\r\n]++|//[^\r\n]*+|/\*.*?\*/)*+", re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\\r\n]|\\.)*+"')
+_SCALAR = re.compile(r"true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+
+
+@dataclass(slots=True)
+class Node:
+    """A value from `start` up to `end`; `members` are those of an object or a list, in order."""
+
+    start: int
+    end: int = 0
+    value: Any = None
+    members: list["Member"] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Member:
+    """An item of a list, or a key and its value. `start` is where the key begins, `comma` where the one after it is."""
+
+    start: int
+    key: str | None
+    node: Node
+    comma: int | None = None
+
+
+@lru_cache(maxsize=4)
+def read(text: str) -> Node:
+    """The one value of a JSON text; comments, trailing commas and a byte order mark are allowed.
+
+    It is remembered, as an edit reads a text several times and a client's own state may be megabytes: do not change it.
+
+    Raises:
+        NotEditable: With the line and column of the mistake, both from 1.
+    """
+    try:
+        return _Reader(text).document()
+    except RecursionError:
+        raise NotEditable("it is nested too deeply") from None
+
+
+def skip(text: str, position: int) -> int:
+    """Where the white space and comments that begin at `position` end."""
+    found = _TRIVIA.match(text, position)
+    return found.end() if found else position
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def document(self) -> Node:
+        start = skip(self.text, len(_BYTE_ORDER_MARK) if self.text.startswith(_BYTE_ORDER_MARK) else 0)
+        node = self._value(start)
+        end = skip(self.text, node.end)
+        if end < len(self.text):
+            raise self._mistake(end, "expected nothing after the value")
+        return node
+
+    def _value(self, start: int) -> Node:
+        opening = self.text[start : start + 1]
+        if opening in ("{", "["):
+            return self._container(start, is_object=opening == "{")
+        if opening == '"':
+            value, end = self._string(start)
+            return Node(start, end, value)
+        found = _SCALAR.match(self.text, start)
+        if found is None:
+            raise self._mistake(start, "expected a value")
+        return Node(start, found.end(), json.loads(found[0]))
+
+    def _container(self, start: int, *, is_object: bool) -> Node:
+        node = Node(start)
+        closing = "}" if is_object else "]"
+        position = skip(self.text, start + 1)
+        while self.text[position : position + 1] != closing:
+            if node.members and node.members[-1].comma is None:
+                raise self._mistake(position, f"expected a comma or {closing}")
+            member = self._member(position, is_object=is_object)
+            node.members.append(member)
+            position = skip(self.text, member.node.end)
+            if self.text[position : position + 1] == ",":
+                member.comma = position
+                position = skip(self.text, position + 1)
+        node.end = position + 1
+        node.value = (
+            {member.key: member.node.value for member in node.members}
+            if is_object
+            else [member.node.value for member in node.members]
+        )
+        return node
+
+    def _member(self, start: int, *, is_object: bool) -> Member:
+        if not is_object:
+            return Member(start, None, self._value(start))
+        key, end = self._string(start)
+        colon = skip(self.text, end)
+        if self.text[colon : colon + 1] != ":":
+            raise self._mistake(colon, "expected a colon")
+        return Member(start, key, self._value(skip(self.text, colon + 1)))
+
+    def _string(self, start: int) -> tuple[str, int]:
+        found = _STRING.match(self.text, start)
+        try:
+            if found is not None:
+                return str(json.loads(found[0])), found.end()
+        except ValueError:
+            pass
+        raise self._mistake(start, "expected a text in double quotes")
+
+    def _mistake(self, position: int, expected: str) -> NotEditable:
+        line = self.text.count("\n", 0, position) + 1
+        column = position - self.text.rfind("\n", 0, position)
+        return NotEditable(f"line {line}, column {column}: {expected}")
