@@ -100,7 +100,7 @@ class AgentRun:
     client's words. `usage` has the model with most output first; `resolved_model` is what the client says it took,
     which matters where no usage is left. `error` is the client's own words for what went wrong.
     `during` are the run's own events and `after` those of the thread that called it, from its end up to and including
-    the first thing the human says or does; both in order of time.
+    the first thing the human says, or does and says right after; both in order of time.
     """
 
     client: str

@@ -43,7 +43,17 @@ class Store:
         self._numbers = count(1)
 
     def session(self, session_id: str, seconds: float = 0, *, parent: str | None = None) -> str:
-        row = (session_id, "global", parent, "slug", "/work/handbook", "A title", "1.18.33", _ms(seconds), _ms(seconds))
+        row = (
+            session_id,
+            "global",
+            parent,
+            "slug",
+            "/home/ann/handbook",
+            "A title",
+            "1.18.33",
+            _ms(seconds),
+            _ms(seconds),
+        )
         self._connection.execute(f"INSERT INTO session VALUES ({', '.join('?' * len(row))})", row)
         return session_id
 

@@ -14,7 +14,7 @@ from modelmerit.settings import Settings
 PLUGIN = Path(opencode.__file__).with_name("plugin.js")
 RUN = """
 const { Modelmerit } = await import(process.argv[1])
-const hooks = await Modelmerit({ directory: "/work/handbook" })
+const hooks = await Modelmerit({ directory: "/home/ann/handbook" })
 for (const [name, ...said] of JSON.parse(process.argv[2])) await hooks[name](...said)
 """
 
@@ -75,7 +75,7 @@ def test_what_ends_and_who_speaks_is_spooled_with_ids_and_paths_alone(play, tmp_
         ("session.idle", "ses_child", "ses_main"),
         ("session.idle", "ses_main", None),
     ]
-    assert {(one.client, one.store, one.cwd) for one in noted} == {("opencode", str(store), "/work/handbook")}
+    assert {(one.client, one.store, one.cwd) for one in noted} == {("opencode", str(store), "/home/ann/handbook")}
     assert (home / "spool").stat().st_mode & 0o777 == 0o700
     assert not any("secret" in path.read_text() for path in (home / "spool").iterdir())
 

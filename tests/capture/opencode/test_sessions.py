@@ -33,7 +33,7 @@ def test_a_sub_agents_run_joins_the_call_with_the_child_session(store):
     assert (run.asked_model, run.executed_model) == ("small-1", "small-1")
     assert (run.started_at, run.ended_at, run.state) == (at(5), at(11), "finished")
     assert run.usage == (ModelUsage("small-1", TOKENS + TOKENS, 2, "scripted", 1.0),)
-    assert (run.parent_run_id, run.workspace_path) == (None, "/work/handbook")
+    assert (run.parent_run_id, run.workspace_path) == (None, "/home/ann/handbook")
 
 
 def test_a_cost_of_zero_is_no_price(store):
@@ -175,6 +175,9 @@ def test_the_human_stopping_the_main_thread_is_seen(store):
     aborted = {"name": "MessageAbortedError", "data": {"message": "Aborted"}}
     store.assistant("ses_main", "msg_0001", 30, error=aborted)
     assert only_run(store).after[-1] == Interrupted(at(31))
+    store.user("ses_main", "No, in the other file", 40)
+    store.user("ses_main", "And the changelog", 50)
+    assert only_run(store).after[-2:] == (Interrupted(at(31)), HumanSpoke(at(40), "No, in the other file"))
 
 
 def test_an_agents_agent_knows_which_run_called_it(store):

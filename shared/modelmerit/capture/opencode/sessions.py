@@ -177,11 +177,14 @@ def _run(
 
 
 def _after(events: Sequence[Event], ended_at: datetime | None) -> tuple[Event, ...]:
-    """What followed the end, up to and including the first thing that the human said or did."""
+    """What followed the end, up to the human's first words; after an interruption only the words that follow on it."""
     followed: list[Event] = []
     for event in events:
-        if ended_at is not None and event.at > ended_at:
-            followed.append(event)
-            if isinstance(event, HumanSpoke | Interrupted):
-                break
+        if ended_at is None or event.at <= ended_at:
+            continue
+        if followed and isinstance(followed[-1], Interrupted) and not isinstance(event, HumanSpoke):
+            break
+        followed.append(event)
+        if isinstance(event, HumanSpoke):
+            break
     return tuple(followed)
