@@ -63,6 +63,7 @@ async def report() -> str:
     """What was learned: suggestions, hints, patterns and figures, in words."""
     from modelmerit.learning.report_text import report_markdown
 
+    await opened().capturing.catch_up()
     told, _ = await opened().analysing.report()
     return visible(report_markdown(told))
 

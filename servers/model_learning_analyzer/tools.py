@@ -45,6 +45,7 @@ async def analyze_model_performance(
     """How each model has done on each kind of task, from the recorded outcomes."""
     since = None if since_date is None else datetime(since_date.year, since_date.month, since_date.day, tzinfo=UTC)
     tell = progress_to(context)
+    await app_of(context).capturing.catch_up()
     findings = await app_of(context).analysing.analyse(min_sample_size=min_sample_size, since=since, progress=tell)
     await tell("telling what was found", 1.0)
     return answer(*analysis_answer(findings))
@@ -56,6 +57,7 @@ async def suggest_model_rules(
 ) -> Annotated[CallToolResult, SuggestionsAnswer]:
     """The report to show the human: what was learned, which changes to models.json it supports, what is still open."""
     tell = progress_to(context)
+    await app_of(context).capturing.catch_up()
     report, findings = await app_of(context).analysing.report(min_confidence=min_confidence, progress=tell)
     await tell("telling what was found", 1.0)
     return answer(*suggestions_answer(report, findings, min_confidence=min_confidence))

@@ -32,7 +32,7 @@ conversation or the repository, call update_task_outcome and say how you know. A
 what I tell you is evidence "human". Leave alone what is still being worked on.
 """
 
-server, opened = make_server("task-dispatcher", "Task dispatcher", INSTRUCTIONS, TOOLS)
+server, opened = make_server("task-dispatcher", "Task dispatcher", INSTRUCTIONS, TOOLS, draining=True)
 add_policy_resources(server, opened)
 
 

@@ -18,6 +18,7 @@ from modelmerit.settings import Settings
 if TYPE_CHECKING:
     from modelmerit.services.analysing import Analysing
     from modelmerit.services.approving import Approving
+    from modelmerit.services.capturing import Capturing
     from modelmerit.services.dispatching import Dispatching
 
 
@@ -53,6 +54,13 @@ class App:
         from modelmerit.services.approving import Approving
 
         return Approving(self.store, self.policy_file, self.analysing, self.now)
+
+    @cached_property
+    def capturing(self) -> "Capturing":
+        """Recording what the clients' hooks have seen."""
+        from modelmerit.services.capturing import Capturing
+
+        return Capturing(self.store, self.policy_file, self.settings, self.now)
 
 
 def utc_now() -> datetime:

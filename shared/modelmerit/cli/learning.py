@@ -1,12 +1,13 @@
 """What was learned, on the command line: `analyze`, `suggest`, `show` and `report`."""
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Group
 
 from modelmerit.app import App
-from modelmerit.cli.terminal import console, print_diff, print_json, run, say
+from modelmerit.cli.terminal import Result, console, print_diff, print_json, run, say
 from modelmerit.evidence.decisions import StoredSuggestion
 from modelmerit.evidence.dispatch_log import iso
 from modelmerit.learning.figures import percent
@@ -47,7 +48,7 @@ def analyze(
     """Show how each model has done on each kind of task."""
     from modelmerit.cli.report_tables import patterns_view
 
-    findings = run(lambda app: app.analysing.analyse(min_sample_size=min_sample_size))
+    findings = run(after_catching_up(lambda app: app.analysing.analyse(min_sample_size=min_sample_size)))
     if as_json:
         print_json(_analysed(findings))
         return
@@ -62,7 +63,7 @@ def suggest(
     """List the changes to models.json that the evidence supports, and hints that need more of it."""
     from modelmerit.cli.report_tables import suggestions_view
 
-    made, findings = run(lambda app: app.analysing.report(min_confidence=min_confidence))
+    made, findings = run(after_catching_up(lambda app: app.analysing.report(min_confidence=min_confidence)))
     if as_json:
         told = made.to_dict()
         proposed = [found.to_dict() for found in findings.proposed if confidence_to_approve(found) >= min_confidence]
@@ -98,13 +99,23 @@ def report(
     from modelmerit.cli.report_tables import report_view
     from modelmerit.learning.report_text import report_markdown
 
-    made, _ = run(lambda app: app.analysing.report())
+    made, _ = run(after_catching_up(lambda app: app.analysing.report()))
     if as_json:
         print_json(made.to_dict())
     elif markdown:
         typer.echo(report_markdown(made), nl=False)
     else:
         console.print(report_view(made))
+
+
+def after_catching_up(work: Callable[[App], Awaitable[Result]]) -> Callable[[App], Awaitable[Result]]:
+    """The work, once what the clients' hooks have seen is recorded."""
+
+    async def up_to_date(app: App) -> Result:
+        await app.capturing.catch_up()
+        return await work(app)
+
+    return up_to_date
 
 
 def _analysed(findings: "Findings") -> dict[str, Any]:

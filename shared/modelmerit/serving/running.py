@@ -1,9 +1,10 @@
 """Starting a server: the app opened once per process, stdio, and logs on standard error."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
-from anyio import CancelScope
+from anyio import CancelScope, move_on_after
 from mcp.server import CacheHint, MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.tools import Tool
@@ -16,12 +17,22 @@ from modelmerit.serving.server import Server
 AppContext = Context[App]
 LONGEST_CLIENT_NAME = 100
 
+DRAINED_EVERY_S = 2.0
+"""How often a server looks into the spool; first so long after its start, which nothing is to slow down."""
+
+LONGEST_LAST_DRAIN_S = 3.0
+"""How long a server goes on recording when its client is gone; what is left over waits for the next one."""
+
 
 class OpenedApp:
-    """The app of a running server, for handlers that are given no context, such as resources."""
+    """The app of a running server, for handlers that are given no context, such as resources.
 
-    def __init__(self) -> None:
+    One that is `draining` records what the clients' hooks have seen, all the while it runs.
+    """
+
+    def __init__(self, *, draining: bool = False) -> None:
         self._app: App | None = None
+        self._draining = draining
 
     def __call__(self) -> App:
         """The app; there is one from the server's start to its end."""
@@ -37,6 +48,8 @@ class OpenedApp:
         """
         async with AsyncExitStack() as closing:
             self._app = await closing.enter_async_context(open_app())
+            if self._draining:
+                await closing.enter_async_context(kept_drained(self._app))
             try:
                 yield self._app
             finally:
@@ -45,9 +58,31 @@ class OpenedApp:
                     await closing.aclose()
 
 
-def make_server(name: str, title: str, instructions: str, tools: Sequence[Tool]) -> tuple[Server, OpenedApp]:
-    """A server over one opened `App`, and the way to that app."""
-    opened = OpenedApp()
+@asynccontextmanager
+async def kept_drained(app: App) -> AsyncIterator[None]:
+    """Empty the spool every few seconds, and once more at the end."""
+    draining = asyncio.create_task(_drain_now_and_then(app))
+    try:
+        yield
+    finally:
+        draining.cancel()
+        with suppress(asyncio.CancelledError):
+            await draining
+        with move_on_after(LONGEST_LAST_DRAIN_S):
+            await app.capturing.drain()
+
+
+async def _drain_now_and_then(app: App) -> None:
+    while True:
+        await asyncio.sleep(DRAINED_EVERY_S)
+        await app.capturing.drain()
+
+
+def make_server(
+    name: str, title: str, instructions: str, tools: Sequence[Tool], *, draining: bool = False
+) -> tuple[Server, OpenedApp]:
+    """A server over one opened `App`, and the way to that app; see `OpenedApp` for `draining`."""
+    opened = OpenedApp(draining=draining)
     server = Server(
         name,
         title=title,
