@@ -10,8 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from modelmerit.app import App
+from modelmerit.cli import client_history
 from modelmerit.cli.broken_records import BrokenRecords, no_broken_records, print_broken, print_error, print_with_broken
-from modelmerit.cli.terminal import cell, console, opened_for_writing, print_json, progress_bar, run, say
+from modelmerit.cli.terminal import INTERRUPTED, cell, console, opened_for_writing, print_json, progress_bar, run, say
 from modelmerit.errors import DispatchLogError, PolicyFileError
 from modelmerit.services.history import Imported, backtest_log, export_log, import_log
 from modelmerit.serving.escaping import visible
@@ -23,12 +24,11 @@ HistoryPath = Annotated[Path, typer.Argument(help="A dispatches.json: an array o
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 MOST_UNUSED_SHOWN = 8
-INTERRUPTED = 130
-"""What a shell calls the exit status of a command that was ended with Ctrl-C."""
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the `modelmerit` command."""
+    client_history.register(importing)
     app.add_typer(importing, name="import")
     app.add_typer(exporting, name="export")
     app.command()(backtest)

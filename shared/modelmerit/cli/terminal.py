@@ -27,6 +27,9 @@ Result = TypeVar("Result")
 console = Console()
 errors = Console(stderr=True)
 
+INTERRUPTED = 130
+"""What a shell calls the exit status of a command that was ended with Ctrl-C."""
+
 
 class NoTerminal(ModelmeritError):
     """A decision only a human can make was asked for where no human can be asked."""
