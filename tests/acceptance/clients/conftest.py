@@ -1,4 +1,4 @@
-"""Clients and judges of the protocol that others wrote (`make clients`), and homes for them to judge us on."""
+"""Clients, judges and counters of tokens that others wrote (`make clients`), and homes for them to judge us on."""
 
 import asyncio
 import json
@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from modelmerit.app import open_app
+
+sys.path.append(str(Path(__file__).parent))  # the parts of these tests that hold none
 
 PROJECT = Path(__file__).parents[3]
 OLDEST_NODE = (22, 19)
@@ -62,6 +64,13 @@ def clients(tmp_path_factory: pytest.TempPathFactory) -> Clients:
     if missing:
         pytest.fail(f"{folder} lacks {', '.join(missing)}: run `make clients`")
     return Clients(_node(packages), packages, tmp_path_factory.mktemp("clients"))
+
+
+@pytest.fixture(scope="session")
+def opencode_program(clients: Clients) -> Path:
+    """OpenCode's program for this machine."""
+    package = clients.packages / "opencode-ai"
+    return package / json.loads((package / "package.json").read_text())["bin"]["opencode"]
 
 
 @pytest.fixture
