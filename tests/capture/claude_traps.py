@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from claude_writing import HAIKU, OPUS, SONNET, ExpectedRun, Line, Session, Thread, say, tool_use, usage
+from claude_writing import HAIKU, OPUS, SONNET, ExpectedRun, Line, Session, Thread, compact, say, tool_use, usage
 
 from modelmerit.capture.runs import Tokens
 
@@ -320,6 +320,18 @@ def strange_lines(session: Session) -> None:
     session.truth.broken_lines += 4
 
 
+def kept_requests(session: Session) -> None:
+    """Version 2.1.329 also keeps what it sent to the API: copies of messages, which bear no time."""
+    block, agent = session.call("Say what the queue is for.")
+    started(session, session.main, block, agent)
+    session.work(agent)
+    for text in ("[Request interrupted by user]", "No, that is wrong."):
+        sent = {"role": "user", "content": [say(text)]}
+        agent.lines.append(compact({"type": "api-request-blob", "hash": session.hexadecimal(), "message": sent}))
+    session.record(agent, "api-request", params={"model": OPUS}, requestDigest=session.hexadecimal())
+    session.result(session.main, block["id"], [say("Done.")], session.completed(agent))
+
+
 def told_of_nothing(session: Session) -> None:
     """Files that are no transcripts of agents."""
     folder = session.folder / session.id
@@ -373,5 +385,5 @@ TRAPS: tuple[Trap, ...] = (
     background_failed, background_killed, still_running, nested, woken_again, resumed_with_a_fault, compaction,
     side_question, zero_bytes, refused_call, provider_failed, rate_limited, recovered, interrupted, refused_tool,
     not_the_human, kinds_of_cache_writes, fast, synthetic, of_a_workflow, flat_transcript, progress_copies,
-    strange_lines, told_of_nothing,
+    strange_lines, kept_requests, told_of_nothing,
 )  # fmt: skip

@@ -225,14 +225,16 @@ class Session:
         about = {"agentId": thread.run.run_id, "agentType": thread.run.role, "resolvedModel": self.model_of(thread)}
         return {"status": "completed", "prompt": thread.run.task, "content": [say("Done.")], **about, **last, **told}
 
-    def notify(self, thread: Thread, status: str = "completed", *, to: Thread | None = None) -> None:
+    def notify(
+        self, thread: Thread, status: str = "completed", *, to: Thread | None = None, words: str | None = None
+    ) -> None:
         """The thread that called a background agent is told of its end: in the queue, then as a prompt."""
         run, to = thread.run, to or self.main
         assert run is not None
         text = (
             f"<task-notification>\n<task-id>{run.run_id}</task-id>\n<tool-use-id>{run.call_id}</tool-use-id>\n"
             f"<output-file>/tmp/{run.run_id}.output</output-file>\n<status>{status}</status>\n"
-            f'<summary>Agent "{run.task[:20]}" {status}</summary>\n<result>All is well.</result>\n'
+            f'<summary>Agent "{run.task[:20]}" {words or status}</summary>\n<result>All is well.</result>\n'
             "<usage><subagent_tokens>9</subagent_tokens><tool_uses>3</tool_uses><duration_ms>777</duration_ms></usage>"
             "\n</task-notification>"
         )

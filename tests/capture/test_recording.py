@@ -108,7 +108,7 @@ def test_a_run_that_goes_on_has_no_outcome():
 
 
 def test_a_cancelled_run_is_cancelled():
-    made = recorded(inferred=Inferred("failure", "implicit", "cancelled", "the human stopped it"))
+    made = recorded(inferred=Inferred("failure", "implicit", "cancelled", "it was stopped"))
 
     assert made.attempt.status == "cancelled"
 

@@ -52,6 +52,15 @@ def test_installing_into_claude_code_says_what_was_written_where_and_how_to_take
     assert "Nothing was changed." in run(folder, "claude-code", "--uninstall").stdout
 
 
+def test_installing_again_without_a_mode_keeps_the_one_that_was_asked_for(folder):
+    run(folder, "claude-code", "--mode", "observe")
+    installed = {name: (folder.parent / name).read_bytes() for name in files(folder)}
+    assert "Nothing was changed." in run(folder, "claude-code").stdout
+    assert {name: (folder.parent / name).read_bytes() for name in files(folder)} == installed
+    (folder.parent / "user" / ".claude" / "CLAUDE.md").unlink()
+    assert "Mode observe: sub-agents are recorded, and nothing else" in run(folder, "claude-code").stdout
+
+
 def test_the_commands_that_are_registered_start(folder):
     run(folder, "claude-code", "--scope", "project", "--mode", "observe")
     servers = json.loads((folder / ".mcp.json").read_text())["mcpServers"]

@@ -33,13 +33,15 @@ class Machine:
     def project(self) -> Path:
         return self.root / "project"
 
-    def request(self, scope: Scope = "user", mode: Mode = "route", agents: Mapping[str, str] | None = None) -> Request:
+    def request(
+        self, scope: Scope = "user", mode: Mode | None = None, agents: Mapping[str, str] | None = None
+    ) -> Request:
         return Request(self.installation, scope, self.user_home, self.project, self.environment, mode, agents or {})
 
     def targets(self, client: str, scope: Scope = "user"):
         return CLIENTS[client].targets(self.request(scope))
 
-    def install(self, client: str, scope: Scope = "user", mode: Mode = "route", agents=None) -> Performed:
+    def install(self, client: str, scope: Scope = "user", mode: Mode | None = None, agents=None) -> Performed:
         return self._perform(plan_installation, client, self.request(scope, mode, agents))
 
     def uninstall(self, client: str, scope: Scope = "user") -> Performed:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from modelmerit.installing.claude_code import mode_of
 from modelmerit.installing.clients import CLIENTS
 from modelmerit.installing.installation import Installation
 from modelmerit.installing.manifest import NAME, BrokenManifest, Manifest
@@ -141,6 +142,29 @@ def test_another_mode_changes_the_hooks_and_uninstalling_still_gives_back_the_fi
     assert [(entry.name, entry.read_text()) for entry in path.parent.iterdir()] == [
         ("settings.json", '{ "model" : "opus" }')
     ]
+
+
+def test_where_no_mode_is_asked_for_the_hooks_keep_theirs(machine):
+    path = machine.user_home / ".claude" / "settings.json"
+    machine.install("claude-code", mode="observe")
+    before = path.read_bytes()
+    machine.install("claude-code")
+    assert path.read_bytes() == before
+    machine.install("claude-code", "project")
+    own = (machine.project / ".claude" / "settings.json").read_text()
+    assert "--mode observe" in own
+    assert "PreToolUse" not in own
+    machine.install("claude-code", mode="advise")
+    machine.install("claude-code", "project")
+    assert (machine.project / ".claude" / "settings.json").read_text() == own
+
+
+@pytest.mark.parametrize("settings", ["", "{", "[]", '{"hooks": []}', '{"hooks": {"PreToolUse": {"a": 1}}}'])
+def test_settings_that_name_no_mode_of_ours_mean_route(machine, settings):
+    path = machine.user_home / ".claude" / "settings.json"
+    path.parent.mkdir()
+    path.write_text(settings)
+    assert mode_of(machine.request()) == "route"
 
 
 def test_what_was_edited_before_another_mode_was_installed_stays_when_all_is_taken_out(machine):

@@ -12,10 +12,15 @@ What is printed then is what https://code.claude.com/docs/en/hooks#pretooluse-de
 
 - `route`: `hookSpecificOutput.updatedInput`, which replaces the whole input of the call, so that it is the call's own
   with another `model`. There is no `permissionDecision` beside it: whether the call is allowed stays with the client
-  and its user. Of Claude Code 2.1.8x people report that it ignored this for sub-agents (anthropics/claude-code issues
-  39814 and 44412), and where several hooks answer the same call the last one counts (15897): what really ran is
-  therefore read from the transcript, never assumed.
-- `advise`: `hookSpecificOutput.additionalContext`, which the agent reads together with the result of the call.
+  and its user. Claude Code 2.1.329 was seen to take it so, for agents in the foreground and in the background and for
+  calls that agents make; the model of the call goes before that of the agent's own definition. Of 2.1.8x people report
+  that it ignored this for sub-agents (anthropics/claude-code issues 39814 and 44412), and where several hooks answer
+  the same call the last one counts (15897): what really ran is therefore read from the transcript, never assumed.
+- `advise`: `hookSpecificOutput.additionalContext`, which the agent reads after the result of the call; 2.1.329 was seen
+  to send it to the model.
+
+In 2.1.329 no SubagentStop follows where the API failed or the agent was stopped: such runs are found in the transcripts
+at the session's next event.
 """
 
 import json

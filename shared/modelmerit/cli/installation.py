@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from modelmerit.cli.terminal import errors, print_diff, say
+from modelmerit.installing.claude_code import mode_of
 from modelmerit.installing.clients import CLIENTS, Client
 from modelmerit.installing.installation import Installation, Mode
 from modelmerit.installing.manifest import NAME, Manifest
@@ -30,7 +31,7 @@ class Wish:
 
     client: str
     scope: Scope
-    mode: Mode
+    mode: Mode | None
     agents: bool
     dry_run: bool
     uninstall: bool
@@ -91,7 +92,7 @@ def _tell_installed(client: Client, name: str, request: Request, performed: Perf
     say(f"Entered into {client.title}, for {where}:")
     _list(performed.changes)
     if name == _CLAUDE_CODE:
-        say(f"Mode {_MODES[request.mode]}.")
+        say(f"Mode {_MODES[mode_of(request)]}.")
     say(f"Before models.json is changed, {client.approving}.")
     if name == _CLAUDE_CODE and not request.is_user:
         say("Claude Code asks once whether it may use the servers of .mcp.json.")

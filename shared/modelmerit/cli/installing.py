@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
 def install(
     client: Annotated[ClientName, typer.Argument(help="The client.", metavar="CLIENT")],
     scope: Annotated[ScopeName, typer.Option(help="All your projects, or the one in this folder.")] = ScopeName.USER,
-    mode: Annotated[ModeName | None, typer.Option(help="What Claude Code's hooks do; route by default.")] = None,
+    mode: Annotated[ModeName | None, typer.Option(help="What Claude Code's hooks do: as they are, else route.")] = None,
     agents: Annotated[bool, typer.Option("--agents", help="Write an OpenCode agent for each model, too.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
     uninstall: Annotated[bool, typer.Option("--uninstall", help="Take it back.")] = False,
@@ -58,4 +58,4 @@ def install(
     # What reads and writes configurations is imported here alone, because every other command would wait for it.
     from modelmerit.cli.installation import Wish, carry_out
 
-    carry_out(Wish(client.value, scope.value, (mode or ModeName.ROUTE).value, agents, dry_run, uninstall))
+    carry_out(Wish(client.value, scope.value, mode.value if mode else None, agents, dry_run, uninstall))

@@ -10,12 +10,13 @@ import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 import modelmerit
 from modelmerit.settings import Settings
 
 Mode = Literal["observe", "advise", "route"]
+MODES: tuple[Mode, ...] = get_args(Mode)
 SERVERS = ("task-dispatcher", "model-learning-analyzer")
 ANALYZER = "model-learning-analyzer"
 ASKING_TOOLS = ("apply_model_suggestion", "rollback_model_change")

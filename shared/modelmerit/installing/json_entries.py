@@ -200,6 +200,18 @@ def command_of(registration: Mapping[str, Any]) -> list[str]:
     return [str(word) for word in (*words, *(arguments if isinstance(arguments, list) else ()))]
 
 
+def own_hook_commands(text: str) -> list[str]:
+    """The commands of our hooks in a JSON text.
+
+    Raises:
+        NotEditable: If the text cannot be read.
+    """
+    events = value_at(text, ("hooks",)) if text.strip() else None
+    names = events if isinstance(events, dict) else ()
+    groups = [group for event in names for group in _items(text, ("hooks", event))]
+    return [str(group["hooks"][index]["command"]) for group in groups for index in _own_hooks(group)]
+
+
 def _own_hooks(group: object) -> list[int]:
     """Which hooks of a group are ours."""
     hooks = group.get("hooks") if isinstance(group, dict) else None

@@ -12,14 +12,17 @@ Scope = Literal["user", "project"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`project` is the folder of the project, `agents` OpenCode's agent definitions by the name of their file."""
+    """`project` is the folder of the project, `agents` OpenCode's agent definitions by the name of their file.
+
+    `mode` is None where none was asked for.
+    """
 
     installation: Installation
     scope: Scope
     user_home: Path
     project: Path
     environment: Mapping[str, str] = field(default_factory=dict)
-    mode: Mode = "route"
+    mode: Mode | None = None
     agents: Mapping[str, str] = field(default_factory=dict)
 
     @property

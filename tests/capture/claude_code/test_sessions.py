@@ -8,7 +8,7 @@ from pathlib import Path
 import claude_traps as traps
 import pytest
 from claude_histories import TRAPS, ExpectedRun, Truth, make_history, make_session
-from claude_writing import HAIKU, Session, say, usage
+from claude_writing import HAIKU, Session, say, tool_use, usage
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -237,6 +237,21 @@ def test_the_main_thread_hears_of_an_agent_whose_caller_has_ended(session):
     assert [type(event) for event in run.after] == [HumanSpoke]
 
 
+@pytest.mark.parametrize(("words", "kept"), [("was stopped by user", [HumanSpoke]), ("was stopped by Claude", [])])
+def test_what_the_human_says_is_about_an_agent_that_they_stopped_and_not_about_one_that_its_caller_stopped(
+    session, words, kept
+):
+    _, agent = traps.launched(session, "Write the release notes.")
+    session.answer(agent, tool_use(session, "Read", file_path="a.md"), stop="tool_use")
+    stopped = {"role": "user", "content": [say("[Request interrupted by user]")]}
+    session.record(agent, "user", message=stopped)
+    session.notify(agent, "killed", words=words)
+    session.prompt("No, the readme is still wrong.")
+    run = only_agent(session)
+    assert (run.state, run.error_type) == ("cancelled", "cancelled")
+    assert [type(event) for event in run.after] == kept
+
+
 def test_an_agent_without_a_transcript_ran_on_the_model_that_the_client_says(session):
     traps.zero_bytes(session)
     run = only_agent(session)
@@ -315,11 +330,11 @@ def test_half_a_surrogate_pair_is_made_storable(session):
     assert only_agent(session).task == "Find ? the parser starts, and list its callers."
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.sampled_from(["Agent", "user"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["type", "text", "id"]), inner),
-    max_leaves=5,
+SCALAR = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.sampled_from(["Agent", "user"])
 )
+BLOCK = st.dictionaries(st.sampled_from(["type", "text", "id"]), SCALAR | st.lists(SCALAR, max_size=2))
+JSON = SCALAR | BLOCK | st.lists(SCALAR | BLOCK, max_size=3)
 
 
 @pytest.fixture(scope="module")

@@ -133,7 +133,7 @@ def test_an_agent_that_is_woken_again_is_no_retry_of_itself() -> None:
 
 
 def test_an_interruption_alone_is_a_cancellation() -> None:
-    expected = Inferred("failure", "implicit", "cancelled", "the human stopped it")
+    expected = Inferred("failure", "implicit", "cancelled", "it was stopped")
     assert infer(replace(RUN, state="cancelled")) == expected
     assert infer(replace(RUN, error_type="cancelled", state="failed")) == expected
     assert after_work(during=(FileEdited(at(1)), Interrupted(at(2)))) == expected
@@ -148,7 +148,7 @@ def test_an_interruption_with_a_correction_is_a_failure() -> None:
 @pytest.mark.parametrize("words", ["proceed", "Write the documentation next", TASK, "try again"])
 def test_an_interruption_with_other_words_is_a_cancellation(words: str) -> None:
     stopped = replace(RUN, state="cancelled", after=(Interrupted(at(11)), HumanSpoke(at(12), words)))
-    assert infer(stopped) == Inferred("failure", "implicit", "cancelled", "the human stopped it")
+    assert infer(stopped) == Inferred("failure", "implicit", "cancelled", "it was stopped")
 
 
 @pytest.mark.parametrize("state", ["finished", "cancelled"])
@@ -160,7 +160,7 @@ def test_a_correction_is_read_past_the_interruption_before_it(state: str) -> Non
 
 def test_a_turn_that_was_stopped_is_cancelled_whatever_its_client_says() -> None:
     turn = replace(RUN, kind="turn", after=(Interrupted(at(11)),))
-    assert infer(turn) == Inferred("failure", "implicit", "cancelled", "the human stopped it")
+    assert infer(turn) == Inferred("failure", "implicit", "cancelled", "it was stopped")
 
 
 def test_a_symptom_counts_if_it_is_about_the_task() -> None:

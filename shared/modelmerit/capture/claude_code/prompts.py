@@ -10,6 +10,8 @@ INTERRUPTED = "[Request interrupted by user"
 """How the client notes that the human stopped the agent."""
 
 NOTIFIED = "<task-notification>"
+STOPPED_BY_CALLER = "was stopped by Claude"
+"""How the summary of such news ends where the agent that called another stopped it; a human is named otherwise."""
 
 _CLIENTS_OWN = (
     "<agent-notification>",
@@ -27,7 +29,7 @@ _CLIENTS_OWN = (
 )
 """How texts begin that no human wrote as a prompt."""
 
-_TAG = re.compile(r"<(task-id|tool-use-id|status)>([^<]*)<")
+_TAG = re.compile(r"<(task-id|tool-use-id|status|summary)>([^<]*)<")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Notice:
     agent_id: str
     call_id: str | None
     status: str | None
+    stopped_by_caller: bool = False
 
 
 def prompt_text(record: Record) -> str | None:
@@ -76,7 +79,8 @@ def _notices_in(text: str) -> Iterator[Notice]:
         for name, value in _TAG.findall(part):
             told.setdefault(name, value.strip())
         if told.get("task-id"):
-            yield Notice(told["task-id"], told.get("tool-use-id"), told.get("status"))
+            stopped_by_caller = told.get("summary", "").endswith(STOPPED_BY_CALLER)
+            yield Notice(told["task-id"], told.get("tool-use-id"), told.get("status"), stopped_by_caller)
 
 
 def _written(spoken: Record, content: object) -> str | None:

@@ -33,6 +33,8 @@ class Result:
     words: str | None = None
     interrupted: bool = False
     error: str | None = None
+    stopped_by_caller: bool = False
+    """The agent that called it stopped it, not the human."""
 
 
 def wanted_results(raw: bytes, tools: Container[str]) -> bool:

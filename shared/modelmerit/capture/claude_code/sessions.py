@@ -142,7 +142,8 @@ class _Session:
             error_type=ending.error_type,
             error=ending.error,
             during=tuple(thread.events),
-            after=self._after(caller, news.position) if news else (),
+            # What the human says after an agent was stopped by its caller is not about that agent's work.
+            after=self._after(caller, news.position) if told and news and not told.stopped_by_caller else (),
         )
 
     def _without_transcript(self, called: _Called) -> Iterator[AgentRun]:

@@ -214,7 +214,12 @@ class _Reader:
 
     def _noticed(self, record: Record, at: datetime) -> None:
         for notice in notices(record):
-            result = Result(agent_id=notice.agent_id, status=notice.status, call_id=notice.call_id)
+            result = Result(
+                agent_id=notice.agent_id,
+                status=notice.status,
+                call_id=notice.call_id,
+                stopped_by_caller=notice.stopped_by_caller,
+            )
             self.thread.notices[notice.agent_id] = News(at, len(self.thread.events), result)
 
     def _prompted(self, record: Record, text: str, at: datetime) -> None:

@@ -22,7 +22,7 @@ def infer(run: AgentRun) -> Inferred | None:
     if run.error_type in NOT_THE_MODELS_FAULT - {"cancelled"}:
         return Inferred("failure", "implicit", run.error_type, _ENDED_BY[run.error_type])
     if _was_stopped(run):
-        return _corrected(run, stopped=True) or Inferred("failure", "implicit", "cancelled", "the human stopped it")
+        return _corrected(run, stopped=True) or Inferred("failure", "implicit", "cancelled", "it was stopped")
     if run.state == "failed":
         return Inferred("failure", "implicit", run.error_type, "the client says that it failed")
     return (
