@@ -10,10 +10,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from modelmerit.app import open_app
+from modelmerit.evidence.outcomes import OutcomeReport
 from modelmerit.policy.file import PolicyFile
 from modelmerit.services.checking import Check, checks, findings_of
 from modelmerit.services.checks.findings import Finding, worst
 from modelmerit.services.checks.versions import _sqlite
+from modelmerit.services.dispatching import TaskRequest
 from modelmerit.settings import Settings
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -39,6 +41,20 @@ def test_a_home_with_a_history_is_in_order(history_home, tmp_path):
     assert "all understood" in found["policy"].line
     assert "have an outcome" in found["outcomes"].line
     assert "ran on the recommended model" in found["recommended"].line
+
+
+async def test_another_model_than_was_answered_is_a_warning_with_the_id_to_write(home, tmp_path, monkeypatch):
+    monkeypatch.setenv("MODELMERIT_HOME", str(home))
+    async with open_app() as app:
+        answered = (await app.dispatching.dispatch(TaskRequest(task="Tidy up"), client="claude-code")).attempt
+        ran = OutcomeReport(outcome="success", executed_model="claude-newest-9")
+        await app.dispatching.report(answered.id, ran)
+    found = look(home, tmp_path)["executed"]
+
+    assert found.state == "warning"
+    assert "ran another model than was answered" in found.line
+    assert f"most often claude-newest-9 for {answered.model};" in found.line
+    assert "the id 'claude-newest-9' in models.json" in found.to_do
 
 
 def test_an_empty_home_is_in_order_and_stays_empty(home, tmp_path):

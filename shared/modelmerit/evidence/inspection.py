@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from modelmerit.evidence.migrations import version
@@ -38,6 +39,11 @@ SELECT coalesce(executed_model, model), count(*), coalesce(sum(tokens_used), 0),
     sum(CASE WHEN outcome IS NOT NULL AND evidence = 'tests' THEN 1 ELSE 0 END),
     sum(CASE WHEN outcome IS NOT NULL AND evidence = 'reported' THEN 1 ELSE 0 END)
 FROM attempts WHERE client = :client AND created_us >= :since_us GROUP BY 1 ORDER BY 2 DESC, 1
+"""
+RAN_ANOTHER = """
+SELECT client, model, executed_model, count(*) FROM attempts
+WHERE created_us >= :since_us AND selection IN ('policy', 'explored') AND executed_model <> model
+GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3
 """
 SEEN_EVENTS = "SELECT client, event, times, last_us FROM seen_events ORDER BY client, event"
 
@@ -92,6 +98,15 @@ class ModelUse:
         return self.with_outcome - self.by_human - self.by_tests - self.reported
 
 
+class RanAnother(NamedTuple):
+    """How often a client ran another model than it was answered."""
+
+    client: str | None
+    answered: str
+    executed: str
+    times: int
+
+
 class Inspection:
     """Questions to a store that is open for reading."""
 
@@ -130,6 +145,13 @@ class Inspection:
         if "captures" not in self._tables:
             return set()
         return {run_id for (run_id,) in self._connection.execute(CAPTURED_RUNS, {"client": client})}
+
+    def ran_another(self, since: datetime) -> list[RanAnother]:
+        """What ran since a moment in the place of what was answered, the most frequent first."""
+        if "attempts" not in self._tables:
+            return []
+        rows = self._connection.execute(RAN_ANOTHER, {"since_us": to_microseconds(since)})
+        return [RanAnother(*row) for row in rows]
 
     def use_by_model(self, client: str, since: datetime) -> list[ModelUse]:
         """What a client's attempts since a moment came to, the busiest model first."""
