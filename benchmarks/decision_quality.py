@@ -109,6 +109,16 @@ def run(options: argparse.Namespace) -> Run:
     )
 
 
+def with_section(text: str, section: str) -> str:
+    """The document with a section in the place of the one that has the same title."""
+    title = section.split("\n", 1)[0]
+    before, found, rest = text.partition(f"{title}\n")
+    if not found:
+        raise SystemExit(f"{REPORT.name} has no section {title!r}; write it whole first.")
+    _, following, after = rest.partition("\n## ")
+    return before + section.rstrip() + "\n" + following + after
+
+
 def _command(options: argparse.Namespace) -> str:
     """The command that gives the same figures again."""
     figures = f"--worlds {options.worlds} --ablated-worlds {options.ablated_worlds} --seed {options.seed}"
@@ -131,9 +141,17 @@ def main() -> None:
     parser.add_argument("--family", action="append", choices=list(FAMILIES), help="only this one; may be repeated")
     parser.add_argument("--save", type=Path, metavar="DIR", help="keep each world's dispatches.json and models.json")
     parser.add_argument("--write", action="store_true", help=f"write {REPORT.name} beside this file")
+    parser.add_argument(
+        "--recorded-only",
+        action="store_true",
+        help=f"measure the recorded outcomes alone, and put them into {REPORT.name} as it is",
+    )
     options = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # each process is one job; more threads only get in the way
-    text = document(run(options))
+    if options.recorded_only:
+        text = with_section(REPORT.read_text(encoding="utf-8"), real_section(options.splits, options.jobs))
+    else:
+        text = document(run(options))
     if options.write:
         REPORT.write_text(text, encoding="utf-8")
         print(f"wrote {REPORT}", file=sys.stderr)

@@ -1,5 +1,7 @@
 """The section of `decision_quality.md` on recorded outcomes, measured by `real_outcomes.py`."""
 
+from datetime import UTC, datetime
+
 from decision_tables import table
 from real_outcomes import DATA, DEFAULT, RULES, default_lines, rules_line, splits
 
@@ -18,7 +20,7 @@ def real_section(count: int, jobs: int) -> str:
 
 Outcomes of many models on the same tasks (`benchmarks/real_outcomes.py`). Half of the tasks, drawn at random, are
 learned from, as a log of entries drawn with replacement; what is then suggested is followed on the other half. The
-policy to begin with uses the model that does best in the log. {count} splits.
+policy to begin with uses the model that does best in the log. {count} splits, on {datetime.now(UTC).date()}.
 
 {table(head, rules)}
 

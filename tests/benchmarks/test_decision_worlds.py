@@ -7,7 +7,7 @@ import pytest
 
 from decision_families import FAMILIES, MEANINGS, make_world
 from decision_histories import draw_history, explored_at_targets
-from decision_quality import RULES, judge, save
+from decision_quality import RULES, judge, save, with_section
 from decision_rules import OTHER_RULES, weekly_looks
 from decision_run import OURS, Run
 from decision_scoring import is_right, score
@@ -113,3 +113,11 @@ def test_the_report_tells_every_rule_and_family(tmp_path: Path) -> None:
     assert (tmp_path / "quiet-1" / "models.json").exists()
     assert MEANINGS["quiet"] in text
     assert "Without shrinkage, these worlds come out no worse" in text
+
+
+def test_one_section_is_written_anew_and_the_rest_of_the_document_stays() -> None:
+    text = "# Title\n\n## One\n\nold\n\n## Two\n\nlast\n"
+    assert with_section(text, "## One\n\nnew") == "# Title\n\n## One\n\nnew\n\n## Two\n\nlast\n"
+    assert with_section(text, "## Two\n\nnew") == "# Title\n\n## One\n\nold\n\n## Two\n\nnew\n"
+    with pytest.raises(SystemExit, match="write it whole first"):
+        with_section(text, "## Three\n\nnew")
