@@ -110,6 +110,12 @@ def test_the_client_s_own_folder_is_found_and_the_report_follows(run, made, tmp_
     assert "Your last 90 days" in done.stdout
     assert "have an outcome" in done.stdout
     assert "modelmerit report, " in done.stdout
+    # What a provider or a person broke off is no failure of the model's, in this table as little as in the report.
+    records = [one for one in exported(run).values() if one["executed_model"] == "claude-haiku-4-5-20251001"]
+    judged = [one for one in records if one.get("outcome") and one.get("error_type") in (None, "model")]
+    assert len(judged) < sum(bool(one.get("outcome")) for one in records)
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("claude-haiku-4-5-20251001 ")]
+    assert line.endswith(f" of {len(judged)}")
 
 
 def test_a_dry_run_stores_nothing_and_counts_the_tokens_of_every_day(run, made, home):

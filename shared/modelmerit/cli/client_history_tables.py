@@ -89,4 +89,5 @@ def _cost(one: ModelUse) -> str:
 
 
 def _succeeded(one: ModelUse) -> str:
-    return f"{one.succeeded:,} of {one.with_outcome:,}" if one.with_outcome else "not known"
+    judged = one.with_outcome - one.broken_off
+    return f"{one.succeeded:,} of {judged:,}" if judged else "not known"

@@ -35,6 +35,7 @@ SELECT coalesce(executed_model, model), count(*), coalesce(sum(tokens_used), 0),
     sum(CASE WHEN cost_usd IS NULL AND tokens_used IS NOT NULL THEN 1 ELSE 0 END),
     sum(CASE WHEN outcome IS NOT NULL THEN 1 ELSE 0 END),
     sum(CASE WHEN outcome = 'success' AND retried = 0 THEN 1 ELSE 0 END),
+    sum(CASE WHEN outcome IS NOT NULL AND coalesce(error_type, 'model') <> 'model' THEN 1 ELSE 0 END),
     sum(CASE WHEN outcome IS NOT NULL AND evidence = 'human' THEN 1 ELSE 0 END),
     sum(CASE WHEN outcome IS NOT NULL AND evidence = 'tests' THEN 1 ELSE 0 END),
     sum(CASE WHEN outcome IS NOT NULL AND evidence = 'reported' THEN 1 ELSE 0 END)
@@ -77,8 +78,8 @@ class SeenEvent:
 class ModelUse:
     """Sums over the attempts that one model ran.
 
-    `unpriced` are those with tokens and without a cost. Of the outcomes, `by_human`, `by_tests` and `reported` say how
-    they are known; the rest are implicit.
+    `unpriced` are those with tokens and without a cost, `broken_off` those that failed by no fault of the model's. Of
+    the outcomes, `by_human`, `by_tests` and `reported` say how they are known; the rest are implicit.
     """
 
     model: str
@@ -88,6 +89,7 @@ class ModelUse:
     unpriced: int
     with_outcome: int
     succeeded: int
+    broken_off: int
     by_human: int
     by_tests: int
     reported: int
