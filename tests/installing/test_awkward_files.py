@@ -86,6 +86,31 @@ def test_a_read_only_file_is_not_forced(machine):
     assert "task-dispatcher" in path.read_text()
 
 
+def test_what_is_no_file_is_neither_waited_for_nor_replaced(machine):
+    path = machine.user_home / ".cursor" / "mcp.json"
+    path.parent.mkdir()
+    os.mkfifo(path)
+    [left] = machine.install("cursor").left_alone
+    assert left.reason == "it is no file"
+    assert path.is_fifo()
+
+
+@pytest.mark.parametrize(
+    "text", ["```\n<!-- modelmerit: begin -->\n```\nMy words.\n", "<!-- modelmerit: begin -->\nMy words."]
+)
+def test_words_after_a_quoted_comment_of_ours_stay(machine, text):
+    path = machine.user_home / ".claude" / "CLAUDE.md"
+    path.parent.mkdir()
+    path.write_text(text)
+    machine.install("claude-code")
+    installed = path.read_text()
+    assert installed.startswith(text)
+    assert machine.install("claude-code").changes == ()
+    path.write_text(installed + "More.\n")
+    machine.uninstall("claude-code")
+    assert path.read_text() == text + ("" if text.endswith("\n") else "\n") + "More.\n"
+
+
 def test_a_folder_that_cannot_be_made_is_told_with_the_lines_to_paste(machine):
     (machine.user_home / ".cursor").write_text("a file")
     [left] = machine.install("cursor").left_alone

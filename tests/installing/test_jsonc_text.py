@@ -79,6 +79,7 @@ def test_what_is_entered_is_written_as_its_surroundings_are(text, expected):
         ("{} {}", "expected nothing after the value"),
         ("<<<<<<< HEAD\n{}", "expected a value"),
         ("[" * 100_000, "nested too deeply"),
+        ('{"a": ' + "9" * 5000 + "}", "line 1, column 7: expected a number of fewer digits"),
     ],
 )
 def test_a_text_that_is_no_json_is_told_with_the_place_of_the_mistake(text, said):

@@ -12,15 +12,20 @@ that what it ran on was its own choice.
 """
 
 import asyncio
+import fcntl
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from modelmerit.app import App, open_app, utc_now
+from modelmerit.capture.claude_code.lines import text_of
 from modelmerit.capture.faults import told
-from modelmerit.capture.recording import captured
+from modelmerit.capture.recording import LONGEST_TASK, captured
 from modelmerit.capture.runs import AgentRun
 from modelmerit.services.dispatching import TaskRequest
 from modelmerit.settings import Settings
@@ -41,25 +46,25 @@ def call_of(payload: dict[str, Any], now: datetime) -> AgentRun | None:
     if not isinstance(given, dict):
         return None
     task, call_id, role = (
-        _text(given.get("prompt")),
-        _text(payload.get("tool_use_id")),
-        _text(given.get("subagent_type")),
+        text_of(given.get("prompt")),
+        text_of(payload.get("tool_use_id")),
+        text_of(given.get("subagent_type")),
     )
     if task is None or not task.strip() or call_id is None or role == FORK:
         return None
     return AgentRun(
         client=CLIENT,
         run_id=call_id,
-        session_id=_text(payload.get("session_id")) or "",
+        session_id=text_of(payload.get("session_id")) or "",
         kind="sub-agent",
-        task=task,
+        task=task[:LONGEST_TASK],
         started_at=now,
         state="running",
-        description=_text(given.get("description")),
+        description=text_of(given.get("description")),
         role=role,
-        asked_model=_text(given.get("model")),
+        asked_model=text_of(given.get("model")),
         call_id=call_id,
-        workspace_path=_text(payload.get("cwd")),
+        workspace_path=text_of(payload.get("cwd")),
     )
 
 
@@ -98,15 +103,20 @@ def main() -> None:
 async def _answered(call: AgentRun, mode: str) -> Answer:
     settings = replace(Settings.from_environment(), client=CLIENT, session_id=call.session_id or None)
     async with open_app(settings) as app:
-        return await choose(app, call, mode)
+        with _one_at_a_time(settings.home):
+            return await choose(app, call, mode)
+
+
+@contextmanager
+def _one_at_a_time(home: Path) -> Iterator[None]:
+    """Where the hook is registered twice, the same call is asked about twice at once, and is to be dispatched once."""
+    with (home / "agent-calls.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _answer(model: str, use_as: str, reason: str) -> Answer:
     return {"model": model, "use_as": use_as, "reason": reason} if use_as in MODELS else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from modelmerit.cli.terminal import errors, print_diff, say
+from modelmerit.errors import SettingsError
 from modelmerit.installing.claude_code import mode_of
 from modelmerit.installing.clients import CLIENTS, Client
 from modelmerit.installing.installation import Installation, Mode
@@ -49,6 +50,8 @@ def carry_out(wish: Wish) -> None:
         mode=wish.mode,
         agents=_agents(settings) if wish.agents and not wish.uninstall else {},
     )
+    for path in (settings.home, settings.policy_path, request.user_home, request.project, request.installation.python):
+        _expect_utf8(path)
     client, manifest = CLIENTS[wish.client], Manifest.read(settings.home / NAME)
     owner = wish.client if request.is_user else f"{wish.client} in {request.project}"
     planning = plan_uninstallation if wish.uninstall else plan_installation
@@ -63,6 +66,14 @@ def carry_out(wish: Wish) -> None:
     else:
         _tell_installed(client, wish.client, request, performed)
     _tell_left_alone(performed.left_alone)
+
+
+def _expect_utf8(path: Path) -> None:
+    """Clients' configurations are UTF-8, and so must be what is entered into them."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise SettingsError(f"The path {str(path)!r} is not UTF-8, so no client's file can name it.") from None
 
 
 def _agents(settings: Settings) -> dict[str, str]:

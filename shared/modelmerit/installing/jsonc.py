@@ -77,7 +77,10 @@ class _Reader:
         found = _SCALAR.match(self.text, start)
         if found is None:
             raise self._mistake(start, "expected a value")
-        return Node(start, found.end(), json.loads(found[0]))
+        try:
+            return Node(start, found.end(), json.loads(found[0]))
+        except ValueError:
+            raise self._mistake(start, "expected a number of fewer digits") from None
 
     def _container(self, start: int, *, is_object: bool) -> Node:
         node = Node(start)

@@ -6,8 +6,10 @@ from importlib.resources import files
 
 _BEGIN = "<!-- modelmerit: begin -->"
 _END = "<!-- modelmerit: end -->"
-_MARKED = re.compile(rf"{_BEGIN}.*?{_END}", re.DOTALL)
-_ENTERED = re.compile(rf"(?:(?<=\n)\r?\n)?{_BEGIN}.*?{_END}(?:\r?\n)?", re.DOTALL)
+# A first comment without a second one is somebody's quotation of it; what follows is theirs.
+_BETWEEN = rf"{_BEGIN}(?:(?!{_BEGIN}).)*?{_END}"
+_MARKED = re.compile(_BETWEEN, re.DOTALL)
+_ENTERED = re.compile(rf"(?:(?<=\n)\r?\n)?{_BETWEEN}(?:\r?\n)?", re.DOTALL)
 
 
 def instructions() -> str:

@@ -155,6 +155,9 @@ def _original(record: Record | None) -> bytes | None:
 
 def _read(path: Path) -> bytes | None:
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            # Of a pipe nothing may ever come, and a device such as /dev/null would be replaced by a file.
+            raise NotEditable("it is no file")
         return path.read_bytes()
     except FileNotFoundError:
         return None

@@ -54,6 +54,11 @@ def test_a_day_is_one_of_the_zone_asked_for(tmp_path):
     assert list(daily_totals(find_sessions(tmp_path, {}), kiritimati)) == [("2026-09-02", SONNET)]
 
 
+@pytest.mark.parametrize("timestamp", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "NaN"])
+def test_a_time_that_no_zone_has_costs_only_its_line(tmp_path, timestamp):
+    assert total(tmp_path, [line("m1"), {**line("m2", "r2"), "timestamp": timestamp}]) == 30
+
+
 # What ccusage 20.0.24 answered for the same lines stands beside each.
 @pytest.mark.parametrize(
     ("files", "tokens"),

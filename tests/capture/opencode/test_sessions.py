@@ -1,3 +1,7 @@
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+
 import pytest
 from opencode_store import USED, Store, at
 
@@ -41,6 +45,15 @@ def test_a_cost_of_zero_is_no_price(store):
     store.assistant("ses_child", prompt, 7, finish="tool-calls")
     store.assistant("ses_child", prompt, 10, cost=0)
     assert only_run(store).usage[0].cost_usd is None
+
+
+def test_a_count_that_is_no_number_of_tokens_counts_as_none(store):
+    _, prompt = a_called_agent(store)
+    message = store.assistant("ses_child", prompt, 7)
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        spoiled = """UPDATE message SET data = replace(data, '"output": 30', '"output": 1e999') WHERE id = ?"""
+        assert connection.execute(spoiled, [message]).rowcount == 1
+    assert only_run(store).usage[0].tokens == replace(TOKENS, output=0)
 
 
 def test_models_are_counted_apart_and_the_busiest_is_first(store):

@@ -94,6 +94,32 @@ def test_a_hook_script_that_is_gone_fails(person):
     assert "/gone/modelmerit/capture/hook.py, which is not there" in found.line
 
 
+def test_variables_before_the_program_of_a_hook_are_no_program(person):
+    settings = hooks()
+    for group in (settings["hooks"]["SubagentStop"][0], settings["hooks"]["PreToolUse"][1]):
+        group["hooks"] = [
+            {**one, "command": f"MODELMERIT_POLICY='/my policy.json' {one['command']}"} for one in group["hooks"]
+        ]
+    write(person / ".claude.json", {"mcpServers": servers()})
+    write(person / ".claude/settings.json", settings)
+    assert look(person)["claude-code"].line == "both servers registered (user), with 2 hooks in route mode"
+
+
+def test_the_plugin_is_enough_and_beside_a_registration_too_much(person):
+    write(person / ".claude/settings.json", {"enabledPlugins": {"modelmerit@modelmerit": True, "other@x": True}})
+    found = look(person)["claude-code"]
+    assert found.state == "ok"
+    assert "the plugin is enabled" in found.line
+
+    write(person / ".claude.json", {"mcpServers": servers()})
+    found = look(person)["claude-code"]
+    assert found.state == "warning"
+    assert "each sub-agent is answered twice" in found.line
+
+    write(person / ".claude/settings.json", {"enabledPlugins": {"modelmerit@modelmerit": False}} | hooks())
+    assert look(person)["claude-code"].state == "ok"
+
+
 def test_a_server_that_is_gone_fails_and_says_what_to_run(person):
     write(person / ".cursor/mcp.json", {"mcpServers": servers(**{SERVERS[1]: "/gone/bin/analyzer"})})
     found = look(person)["cursor"]

@@ -9,6 +9,8 @@ from typing import Any
 Record = dict[str, Any]
 
 _AT_A_TIME = 1 << 20
+_YEARS = range(1970, 9999)
+"""Beyond these a moment may have no date in another zone."""
 
 
 class Transcript:
@@ -72,7 +74,7 @@ def time_of(value: object) -> datetime | None:
         at = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return at if at.tzinfo is not None else None
+    return at if at.tzinfo is not None and at.year in _YEARS else None
 
 
 def texts_of(content: object) -> list[str]:

@@ -7,6 +7,7 @@ whatever the tool printed.
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from modelmerit.capture.opencode.database import moment
@@ -191,4 +192,4 @@ def _text(value: object) -> str:
 
 
 def _count(value: object) -> int:
-    return int(value) if isinstance(value, int | float) and value > 0 else 0
+    return int(value) if isinstance(value, int | float) and 0 < value < inf else 0

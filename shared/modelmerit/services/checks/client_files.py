@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +24,8 @@ PLUGIN_FOLDERS = ("plugin", "plugins")
 PLUGIN = "modelmerit.js"
 _STRING = r'("(?:\\.|[^"\\])*")'
 _COMMENT = re.compile(_STRING + r"|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_VARIABLE = re.compile(r"[A-Za-z_]\w*=")
+"""What a shell command may begin with, before the program."""
 _TRAILING_COMMA = re.compile(_STRING + r"|,(?=\s*[}\]])", re.DOTALL)
 
 
@@ -94,9 +97,19 @@ def hook_commands(path: Path) -> Iterator[list[str]]:
                     yield words
 
 
+def enabled_plugin(where: Places) -> Path | None:
+    """The settings file of Claude Code by which our plugin is in use, as far as can be read."""
+    for path in where.hooks:
+        with suppress(OSError, ValueError):
+            enabled = _under(_read(path), "enabledPlugins")
+            if isinstance(enabled, dict) and any(on is True for name, on in enabled.items() if _is_ours(name)):
+                return path
+    return None
+
+
 def captures(where: Places) -> bool:
     """Whether our hooks or our plugin are there, as far as can be read."""
-    if any(plugin.exists() for plugin in where.plugins):
+    if enabled_plugin(where) is not None or any(plugin.exists() for plugin in where.plugins):
         return True
     for path in where.hooks:
         with suppress(OSError, ValueError):
@@ -166,6 +179,10 @@ def _under(value: Any, *names: str) -> Any:
     return value
 
 
+def _is_ours(plugin: str) -> bool:
+    return plugin.partition("@")[0] == "modelmerit"
+
+
 def _words(handler: Any) -> list[str]:
     command, arguments = _under(handler, "command"), _under(handler, "args")
     if not isinstance(command, str):
@@ -173,6 +190,7 @@ def _words(handler: Any) -> list[str]:
     if isinstance(arguments, list):
         return [command, *map(str, arguments)]
     try:
-        return shlex.split(command)
+        words = shlex.split(command)
     except ValueError:
-        return command.split()
+        words = command.split()
+    return list(dropwhile(_VARIABLE.match, words))

@@ -7,7 +7,15 @@ import sysconfig
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from modelmerit.services.checks.client_files import CAPTURING, CLIENTS, Places, hook_commands, places, registered
+from modelmerit.services.checks.client_files import (
+    CAPTURING,
+    CLIENTS,
+    Places,
+    enabled_plugin,
+    hook_commands,
+    places,
+    registered,
+)
 from modelmerit.services.checks.findings import Finding, State
 
 Fault = tuple[State, str]
@@ -49,8 +57,12 @@ def _registration(
             fault = _fault(command, environment)
             if fault is not None:
                 return Finding(client, fault[0], f"{file.path} starts {server} with {fault[1]}", install)
+    plugin = enabled_plugin(where)
     if not scopes:
-        return None
+        return Finding(client, "ok", f"the plugin is enabled: {plugin}") if plugin else None
+    if plugin is not None:
+        line = f"{plugin} enables the plugin, and the servers are registered too: each sub-agent is answered twice."
+        return Finding(client, "warning", line, f"Keep one: `modelmerit install {client} --uninstall`, say.")
     missing = [server for server in servers if server not in scopes]
     if missing:
         return Finding(client, "warning", f"{missing[0]} is not registered, {next(iter(scopes))} is.", install)
