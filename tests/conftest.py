@@ -2,15 +2,23 @@
 
 import asyncio
 import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from modelmerit.app import open_app
 from modelmerit.cli.demo.simulation import Simulation
 from modelmerit.services.history import import_log
 from modelmerit.settings import Settings
+
+sys.path.append(str(Path(__file__).parent))  # the parts of these tests that hold none
+
+# Half of hypothesis' usual number, on every run; `pytest --hypothesis-profile default` tries all of them.
+settings.register_profile("quick", max_examples=50)
+settings.load_profile("quick")
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from modelmerit.cli.main import main
+from warm_processes import WarmProcess, run_command
 
 MODELMERIT = (sys.executable, "-c", "from modelmerit.cli.main import main; main()")
 HANDSHAKE, MODERN = "2025-11-25", "2026-07-28"
@@ -46,20 +47,23 @@ class Answer:
 
 
 class ServerProcess:
-    """One server over its pipes, in either era of the protocol."""
+    """One server over its pipes, in either era of the protocol.
 
-    def __init__(self, module: str, home: Path, era: str = HANDSHAKE, **options: Any) -> None:
+    A cold one, and any with options for `subprocess.Popen`, is an interpreter of its own, which shows how it ends.
+    """
+
+    def __init__(self, module: str, home: Path, era: str = HANDSHAKE, *, cold: bool = False, **options: Any) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         self.said = ""
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", module],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            env=environment | {"MODELMERIT_HOME": str(home), "MODELMERIT_EXPLORATION": "0"},
-            **options,
-        )
+        streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._said}
+        environment |= {"MODELMERIT_HOME": str(home), "MODELMERIT_EXPLORATION": "0"}
+        self.process: subprocess.Popen[bytes] | WarmProcess
+        if cold or options:
+            command = [sys.executable, "-m", module]
+            self.process = subprocess.Popen(command, env=environment, **streams, **options)
+        else:
+            self.process = WarmProcess(module, env=environment, **streams)
         self._era = era
         self._last_id = 0
         self._unread = b""
@@ -105,7 +109,12 @@ class ServerProcess:
     def end(self) -> str:
         """Close the server's standard input, and answer what it said on standard error until it had ended."""
         if not self._said.closed:
-            self.process.communicate(timeout=20)
+            assert self.process.stdin is not None
+            assert self.process.stdout is not None
+            self.process.stdin.close()
+            with self.process.stdout as unread:
+                unread.read()
+            self.process.wait(timeout=60)
             self._said.seek(0)
             self.said = self._said.read().decode()
             self._said.close()
@@ -182,8 +191,12 @@ def start(home, tmp_path):
     """Runs the command as a process of its own."""
 
     def start(*arguments, **options):
+        if not options.keys() - {"env"}:
+            done = run_command(*arguments, cwd=tmp_path, **options)
+            assert "Traceback" not in done.stderr, done.stderr
+            return Done(done.returncode, done.stdout, done.stderr)
         usual = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": tmp_path}
-        done = subprocess.run([*MODELMERIT, *arguments], timeout=60, check=False, **(usual | options))
+        done = subprocess.run([*MODELMERIT, *arguments], timeout=120, check=False, **(usual | options))
         said = [(output or b"").decode() for output in (done.stdout, done.stderr)]
         assert "Traceback" not in said[1], said[1]
         return Done(done.returncode, *said)

@@ -175,5 +175,5 @@ def test_a_terminal_without_the_characters_gets_what_it_can_show(run, start, tmp
     record = {"id": "ä-1", "task": "Fix the ✓", "model": "m", "created_at": "2026-01-05T08:00:00Z"}
     log.write_text(json.dumps([record]))
     run("import", "dispatches", log)
-    done = start("rate", "ä-1", "success", env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    done = start("rate", "ä-1", "success", env=os.environ | {"PYTHONIOENCODING": "ascii"}, stdin=subprocess.DEVNULL)
     assert (done.status, done.stdout) == (0, "\\xe4-1 is success.\n")

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from modelmerit.cli.demo.simulation import HAIKU, OPUS, SONNET, Simulation
+from warm_processes import run_command
 
 HANDSHAKE, MODERN = "2025-11-25", "2026-07-28"
 MODELMERIT = (sys.executable, "-c", "from modelmerit.cli.main import main; main()")
@@ -181,8 +181,7 @@ def test_a_suggestion_overtaken_by_evidence_names_the_one_that_took_its_place(se
     change = server.ok(APPLY, suggestion_id=suggestion["id"]).content["change"]
     log = tmp_path / "dispatches.json"
     log.write_text(json.dumps(list(a_history_in_which_the_cheapest_does_as_well())))
-    environment = os.environ | {"MODELMERIT_HOME": str(home)}
-    subprocess.run([*MODELMERIT, "import", "dispatches", log], check=True, env=environment, stdout=subprocess.PIPE)
+    assert run_command("import", "dispatches", log, env=os.environ | {"MODELMERIT_HOME": str(home)}).returncode == 0
     decision = server.ok(APPLY, suggestion_id=suggestion["id"], change=change).content
     (newer,) = server.ok("suggest_model_rules").content["suggestions"]
     assert (newer["scope"], newer["to_model"]) == (suggestion["scope"], HAIKU)

@@ -47,7 +47,7 @@ def stopped_in_a_transaction(home):
         yield child.pid
     finally:
         child.send_signal(signal.SIGCONT)
-        child.communicate(b"\n", timeout=20)
+        child.communicate(b"\n", timeout=60)
 
 
 def test_whoever_waits_for_a_stopped_process_or_a_foreign_lock_is_told_in_time_who_it_is(serve, tmp_path):
@@ -68,9 +68,9 @@ def test_whoever_waits_for_a_stopped_process_or_a_foreign_lock_is_told_in_time_w
         answers = [*map(server.answer_to, requests), late.answer_to(deciding)]
         answered_s = time.monotonic() - began
         assert server.ok("get_task_status", task_id=known).content["task"]["task"] == "Fix the typo"
-    # Ten seconds of patience, five for SQLite's own lock, and as much again for a busy machine.
-    assert foreign_answered_s < 10
-    assert answered_s < 20
+    # Ten seconds of patience, five for SQLite's own lock, and twice as much again for a busy machine.
+    assert foreign_answered_s < 15
+    assert answered_s < 30
     for answer in (*answers, foreign_answer):
         assert answer.is_error
         assert "is not free" in answer.text
@@ -88,7 +88,7 @@ def test_whoever_waits_for_a_stopped_process_or_a_foreign_lock_is_told_in_time_w
 
 
 def test_a_server_whose_client_leaves_does_not_wait_for_a_stopped_process(serve, tmp_path):
-    server = serve("task_dispatcher", tmp_path)
+    server = serve("task_dispatcher", tmp_path, cold=True)
     server.ok("dispatch_task", task="Fix the typo", workspace="web")
     with stopped_in_a_transaction(tmp_path):
         server.ask("dispatch_task", task="Fix it", workspace="web")

@@ -82,7 +82,7 @@ def test_a_server_ends_when_its_client_closes_standard_input(home, module):
     child = subprocess.Popen(
         [sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    _, errors = child.communicate(timeout=20)
+    _, errors = child.communicate(timeout=60)
     assert child.returncode == 0
     assert errors == b""
 
@@ -92,7 +92,7 @@ def test_a_server_that_cannot_start_says_why_in_one_line(tmp_path, monkeypatch, 
     blocked = tmp_path / "file"
     blocked.write_text("")
     monkeypatch.setenv("MODELMERIT_HOME", str(blocked / "home"))
-    done = subprocess.run([sys.executable, "-m", module], input=b"", capture_output=True, timeout=20)
+    done = subprocess.run([sys.executable, "-m", module], input=b"", capture_output=True, timeout=60)
     assert done.returncode == 1
     assert b"MODELMERIT_HOME" in done.stderr
     assert b"Traceback" not in done.stderr

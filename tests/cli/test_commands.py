@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,12 +11,13 @@ import pytest
 
 from modelmerit.cli.demo.simulation import OPUS, SONNET
 from modelmerit.cli.terminal import human
+from warm_processes import run_command
 
 MODELMERIT = (sys.executable, "-c", "from modelmerit.cli.main import main; main()")
 
 
 def run(*arguments, expect=0):
-    done = subprocess.run([*MODELMERIT, *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    done = run_command(*arguments)
     assert done.returncode == expect, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done
@@ -86,7 +86,7 @@ def test_without_a_terminal_nothing_can_be_approved(history_home, command):
         run_on_a_terminal("apply", *identifier, typed="y\n")
         identifier = []
     before = (history_home / "models.json").read_bytes()
-    done = subprocess.run([*MODELMERIT, command, *identifier], input="y\n", capture_output=True, text=True, timeout=60)
+    done = run_command(command, *identifier, given="y\n")
     assert done.returncode == 1
     assert "there is no terminal" in done.stderr
     assert (history_home / "models.json").read_bytes() == before
@@ -181,7 +181,7 @@ def test_a_backtest_needs_no_store_and_answers_every_look(history_home, tmp_path
     ],
 )
 def test_a_mistake_is_one_plain_line(home, tmp_path, arguments, expected):
-    done = subprocess.run([*MODELMERIT, *arguments], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    done = run_command(*arguments, cwd=tmp_path)
     assert done.returncode == 1
     assert expected in done.stderr
     assert "Traceback" not in done.stderr

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from warm_processes import run_command
+
 COMMAND = ("-c", "from modelmerit.cli.main import main; main()", "doctor")
 HERE = Path(sys.executable).parent
 SERVERS = {name: {"command": str(HERE / name)} for name in ("task-dispatcher", "model-learning-analyzer")}
@@ -17,18 +19,18 @@ SERVERS = {name: {"command": str(HERE / name)} for name in ("task-dispatcher", "
 @pytest.fixture
 def doctor(home, tmp_path):
     """Runs the doctor in a process of its own, in a person's home in which nothing else is."""
-    (tmp_path / "person").mkdir()
+    person = tmp_path / "person"
+    person.mkdir()
 
-    def run(*options, python=sys.executable, limit=None, **environment):
-        done = subprocess.run(
-            (str(python), *COMMAND, *options),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            cwd=tmp_path / "person",
-            env=os.environ | {"HOME": str(tmp_path / "person")} | environment,
-            preexec_fn=limit,
-        )
+    def run(*options, python=None, limit=None, **environment):
+        environment = os.environ | {"HOME": str(person)} | environment
+        if python is None and limit is None:
+            done = run_command("doctor", *options, env=environment, cwd=person)
+        else:
+            command = (str(python or sys.executable), *COMMAND, *options)
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=120, cwd=person, env=environment, preexec_fn=limit
+            )
         assert "Traceback" not in done.stdout + done.stderr
         return done
 

@@ -4,10 +4,11 @@ import json
 import os
 import pty
 import re
-import subprocess
 import sys
 
 import pytest
+
+from warm_processes import run_command
 
 MODELMERIT = (sys.executable, "-c", "from modelmerit.cli.main import main; main()")
 RECORDS = [
@@ -23,8 +24,7 @@ def imported(home, tmp_path):
     def run(content, *options, name="dispatches.json"):
         path = tmp_path / name
         path.write_text(content if isinstance(content, str) else json.dumps(content, indent=2))
-        command = (*MODELMERIT, "import", "dispatches", str(path), *options)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        done = run_command("import", "dispatches", path, *options)
         assert "Traceback" not in done.stderr
         return done
 
@@ -32,7 +32,8 @@ def imported(home, tmp_path):
 
 
 def exported_ids():
-    done = subprocess.run((*MODELMERIT, "export", "dispatches"), capture_output=True, text=True, timeout=60, check=True)
+    done = run_command("export", "dispatches")
+    assert done.returncode == 0
     return [record["id"] for record in json.loads(done.stdout)]
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from warm_processes import run_command
+
 sys.path.append(str(Path(__file__).parents[1] / "capture"))
 
 from claude_histories import make_history
@@ -32,13 +34,7 @@ def run(home, tmp_path):
     """Runs the command in a process of its own; there is no client in this person's home."""
 
     def run(*arguments, **environment):
-        done = subprocess.run(
-            (*MODELMERIT, *map(str, arguments)),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            env=os.environ | {"HOME": str(tmp_path), "COLUMNS": "120"} | environment,
-        )
+        done = run_command(*arguments, env=os.environ | {"HOME": str(tmp_path), "COLUMNS": "120"} | environment)
         assert "Traceback" not in done.stderr
         return done
 

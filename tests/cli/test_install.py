@@ -1,14 +1,13 @@
 """`modelmerit install` as a person runs it: real processes, a home of the test's own."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-MODELMERIT = (sys.executable, "-c", "from modelmerit.cli.main import main; main()")
+from warm_processes import run_command
 
 
 @pytest.fixture
@@ -24,9 +23,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def run(folder, *arguments, expect=0):
-    done = subprocess.run(
-        [*MODELMERIT, "install", *arguments], cwd=folder, capture_output=True, text=True, timeout=60, env=os.environ
-    )
+    done = run_command("install", *arguments, cwd=folder)
     assert done.returncode == expect, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done
@@ -124,6 +121,14 @@ def test_agents_are_written_for_opencode_from_models_json(folder):
 )
 def test_an_option_of_another_client_is_refused(folder, arguments, said):
     assert said in run(folder, *arguments, expect=1).stderr
+    assert files(folder) == []
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="file names are UTF-8 there")
+def test_a_home_that_no_configuration_can_name_is_told(folder, monkeypatch):
+    monkeypatch.setenv("MODELMERIT_HOME", str(folder / "\udcff"))
+    for client in ("claude-code", "opencode", "codex"):
+        assert "is not UTF-8, so no client's file can name it" in run(folder, client, expect=1).stderr
     assert files(folder) == []
 
 

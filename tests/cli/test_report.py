@@ -17,6 +17,7 @@ from model_learning_analyzer.server import server
 from modelmerit.app import open_app
 from modelmerit.cli.demo.simulation import Simulation
 from modelmerit.settings import Settings
+from warm_processes import run_command
 
 MODELMERIT = (sys.executable, "-c", "from modelmerit.cli.main import main; main()")
 TOLD = {"report": ("report",), "analyze": ("analyze",), "suggest": ("suggest",), "cron": ("report", "--markdown")}
@@ -25,13 +26,7 @@ HOSTILE = "[red]x[/red]\x1b[2J\x9b31m\u202e|`"
 
 def run(home: Path, *arguments, columns=80):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MODELMERIT_")}
-    done = subprocess.run(
-        [*MODELMERIT, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**environment, "COLUMNS": str(columns), "MODELMERIT_HOME": str(home)},
-    )
+    done = run_command(*arguments, env={**environment, "COLUMNS": str(columns), "MODELMERIT_HOME": str(home)})
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 

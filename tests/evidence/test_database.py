@@ -88,7 +88,7 @@ async def test_a_reader_sees_one_moment_and_waits_for_nobody(tmp_path, opened):
     def slowly(connection: sqlite3.Connection) -> None:
         raise_counter(connection)
         loop.call_soon_threadsafe(writing.set)
-        asyncio.run_coroutine_threadsafe(read.wait(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(read.wait(), loop).result(60)
 
     writer = asyncio.create_task(one.transaction(slowly))
     await writing.wait()
@@ -160,7 +160,7 @@ async def test_a_read_that_nobody_waits_for_any_more_stops(tmp_path, opened):
     await asyncio.wait([reading])
 
     assert reading.cancelled()
-    assert await asyncio.wait_for(database.read(counters), 5) == [0, 0]
+    assert await asyncio.wait_for(database.read(counters), 60) == [0, 0]
 
 
 async def test_a_database_is_opened_by_the_first_call_and_not_again_once_closed(tmp_path):
@@ -190,13 +190,13 @@ async def test_closing_ends_the_wait_of_a_transaction(tmp_path, opened):
 
     def stay(_: sqlite3.Connection) -> None:
         loop.call_soon_threadsafe(inside.set)
-        leave.wait(10)
+        leave.wait(300)
 
     staying = asyncio.create_task(one.transaction(stay))
     await inside.wait()
     waiting = asyncio.create_task(other.transaction(raise_counter))
     await asyncio.sleep(0.05)
-    await asyncio.wait_for(other.close(), 5)
+    await asyncio.wait_for(other.close(), 60)
     with pytest.raises(StoreError, match="Nothing was recorded"):
         await waiting
     leave.set()

@@ -55,7 +55,7 @@ def is_shut(path) -> bool:
 
 
 def wait_until(holds) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.001)
@@ -95,7 +95,7 @@ def test_nobody_waits_longer_than_their_patience(gates):
         for _ in range(2):
             with pytest.raises(TimeoutError), other.held(0.1):
                 raise AssertionError
-        assert 0.2 <= time.monotonic() - began < 2
+        assert 0.2 <= time.monotonic() - began < 10  # even on a busy machine
 
 
 def test_whoever_gave_up_holds_nothing_afterwards_and_may_come_again(tmp_path, gates):
@@ -103,7 +103,7 @@ def test_whoever_gave_up_holds_nothing_afterwards_and_may_come_again(tmp_path, g
     with one.held(1), pytest.raises(TimeoutError), other.held(0.05):
         raise AssertionError
     # The thread that queued for `other` is let in now, and must let go of what nobody wants.
-    with third.held(5):
+    with third.held(60):
         pass
     wait_until(lambda: not is_shut(tmp_path / "gate"))
     with other.held(1):
@@ -128,9 +128,9 @@ def test_a_wait_that_is_given_up_ends_at_once(gates):
         timer = threading.Timer(0.05, other.give_up)
         timer.start()
         began = time.monotonic()
-        with pytest.raises(TimeoutError), other.held(30):
+        with pytest.raises(TimeoutError), other.held(120):
             raise AssertionError
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 60
         timer.join()
 
 

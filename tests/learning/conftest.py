@@ -1,16 +1,24 @@
 """Histories with a known answer, made attempt by attempt."""
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from modelmerit.learning.report import Report
 from modelmerit.policy.document import parse_policy
 from modelmerit.policy.schema import Policy
 from modelmerit.records import Attempt
+
+sys.path.append(str(Path(__file__).parent))  # the part of these tests that holds none
+
+from report_making import FACTS, made_of
 
 HAIKU, SONNET, OPUS = "claude-haiku-4-5", "claude-sonnet-4-5", "claude-opus-4-5"
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -42,13 +50,13 @@ def make_attempt(number: int = 0, **fields: Any) -> Attempt:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def attempt() -> Callable[..., Attempt]:
     """Makes one attempt; see `make_attempt`."""
     return make_attempt
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def policy() -> Callable[..., Policy]:
     """Makes a policy: haiku, sonnet and opus by complexity, and the rules and blocks asked for."""
 
@@ -66,7 +74,7 @@ def policy() -> Callable[..., Policy]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def history() -> Callable[..., list[Attempt]]:
     """Makes weeks of history.
 
@@ -112,3 +120,13 @@ def history() -> Callable[..., list[Attempt]]:
         return made
 
     return make
+
+
+@pytest.fixture(scope="session")
+def full(history: Callable[..., list[Attempt]], policy: Callable[..., Policy]) -> Report:
+    """A report in which everything is said: haiku suffices for medium tasks, and is a hint at some of the others."""
+    kinds = [("medium", "docs"), ("medium", "api"), ("complex", "ci")]
+    attempts = history(26, lambda model, level, _: 0.9 if level == "medium" or model == OPUS else 0.6, kinds)
+    some = made_of(attempts, policy(), attempts[-1].created_at + timedelta(days=1), FACTS)
+    assert some.suggestions
+    return replace(some, warnings=("rule 2, column 7: expected a word",))

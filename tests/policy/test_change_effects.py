@@ -55,36 +55,42 @@ TASKS = [
     for files in (None, 3, 9)
 ]
 
-RULES = st.lists(
-    st.one_of(
-        st.builds(lambda condition, use: {"if": condition, "use": use}, CONDITIONS, NAMES),
-        st.builds(lambda condition, use: {"why": [1], "if": condition, "use": use}, CONDITIONS, NAMES),
-        st.sampled_from([{"if": "keyword is", "use": "opus"}, {"if": "keyword is 'ci'"}, "opus", None]),
-    ),
-    max_size=4,
+RULE_OF_A_FILE = st.one_of(
+    st.builds(lambda condition, use: {"if": condition, "use": use}, CONDITIONS, NAMES),
+    st.builds(lambda condition, use: {"why": [1], "if": condition, "use": use}, CONDITIONS, NAMES),
+    st.sampled_from([{"if": "keyword is", "use": "opus"}, {"if": "keyword is 'ci'"}, "opus", None]),
 )
-LEVELS = st.dictionaries(
-    st.sampled_from(COMPLEXITIES),
-    st.one_of(NAMES, NAMES.map(lambda name: {"examples": ["x"], "model": name}), st.just({"examples": []}), st.none()),
-    max_size=3,
+NAMED_LEVEL = st.one_of(NAMES, NAMES.map(lambda name: {"examples": ["x"], "model": name}))
+LEVELS = st.builds(
+    dict.__or__,
+    st.dictionaries(st.sampled_from(COMPLEXITIES), st.one_of(NAMED_LEVEL, st.just({"examples": []}), st.none())),
+    st.dictionaries(st.sampled_from(COMPLEXITIES), NAMED_LEVEL, min_size=1),
 )
-DOCUMENTS = st.fixed_dictionaries(
-    {"task_complexity": LEVELS},
-    optional={
-        "rules": RULES,
-        "models": st.just({"haiku": HAIKU, "local": {"id": "codestral:22b", "x": {"y": [None, 1.5]}}}),
-        "escalation": st.just(["haiku", "opus"]),
-        "exploration": st.just({"candidates": ["opus", HAIKU], "exclude": ["opus"]}),
-        "x-team": st.just({"owner": {"deep": [[], {}]}}),
-    },
-)
+"""A file that names no model for any level does not work."""
+
+
+def documents(fewest_rules: int) -> st.SearchStrategy[dict[str, Any]]:
+    """What may stand in a models.json; where no rule is asked for, there may be no list of them either."""
+    rules = {"rules": st.lists(RULE_OF_A_FILE, min_size=fewest_rules, max_size=4)}
+    return st.fixed_dictionaries(
+        {"task_complexity": LEVELS} | (rules if fewest_rules else {}),
+        optional={
+            **({} if fewest_rules else rules),
+            "models": st.just({"haiku": HAIKU, "local": {"id": "codestral:22b", "x": {"y": [None, 1.5]}}}),
+            "escalation": st.just(["haiku", "opus"]),
+            "exploration": st.just({"candidates": ["opus", HAIKU], "exclude": ["opus"]}),
+            "x-team": st.just({"owner": {"deep": [[], {}]}}),
+        },
+    )
+
+
 STYLES = st.sampled_from([{"indent": 2}, {"indent": 4}, {"indent": "\t"}, {}, {"separators": (",", ":")}])
 
 
 @st.composite
-def policy_texts(draw: st.DrawFn) -> str:
+def policy_texts(draw: st.DrawFn, fewest_rules: int = 0) -> str:
     """A models.json that works, in any formatting."""
-    data = draw(DOCUMENTS)
+    data = draw(documents(fewest_rules))
     keys = draw(st.permutations(list(data)))
     text = json.dumps({key: data[key] for key in keys}, **draw(STYLES)) + draw(st.sampled_from(["", "\n", "\n\n"]))
     text = draw(st.sampled_from(["", "\ufeff"])) + text.replace("\n", draw(st.sampled_from(["\n", "\r\n"])))
@@ -93,6 +99,13 @@ def policy_texts(draw: st.DrawFn) -> str:
     except PolicyFileError:
         assume(False)
     return text
+
+
+@st.composite
+def texts_and_a_rule(draw: st.DrawFn) -> tuple[str, int]:
+    """A models.json that works, and the number of one of its rules."""
+    text = draw(policy_texts(fewest_rules=1))
+    return text, draw(st.integers(1, len(parse_policy(text).data["rules"])))
 
 
 def composed(builder: Any, *arguments: Any) -> Change:
@@ -171,8 +184,9 @@ def test_a_new_rule_takes_its_tasks_unless_an_earlier_rule_has_them(text: str, c
 
 
 @PROPERTY
-@given(policy_texts(), st.integers(1, 4), NAMES)
-def test_a_rules_new_model_is_for_the_tasks_that_reach_the_rule(text: str, number: int, model: str) -> None:
+@given(texts_and_a_rule(), NAMES)
+def test_a_rules_new_model_is_for_the_tasks_that_reach_the_rule(text_and_rule: tuple[str, int], model: str) -> None:
+    text, number = text_and_rule
     before = parse_policy(text)
     after = applied(text, composed(modify_rule, before, number, model))
     for task in TASKS:
@@ -183,8 +197,9 @@ def test_a_rules_new_model_is_for_the_tasks_that_reach_the_rule(text: str, numbe
 
 
 @PROPERTY
-@given(policy_texts(), st.integers(1, 4))
-def test_without_a_rule_all_other_tasks_go_where_they_went(text: str, number: int) -> None:
+@given(texts_and_a_rule())
+def test_without_a_rule_all_other_tasks_go_where_they_went(text_and_rule: tuple[str, int]) -> None:
+    text, number = text_and_rule
     before = parse_policy(text)
     after = applied(text, composed(remove_rule, before, number))
     for task in TASKS:

@@ -41,7 +41,7 @@ def can_trace() -> bool:
     strace = shutil.which("strace")
     if strace is None:
         return False
-    traced = subprocess.run([strace, "-qq", "-o", os.devnull, "true"], capture_output=True, timeout=10)
+    traced = subprocess.run([strace, "-qq", "-o", os.devnull, "true"], capture_output=True, timeout=60)
     return traced.returncode == 0
 
 
@@ -79,7 +79,7 @@ def writing_points(tmp_path: Path) -> list[tuple[str, int]]:
     calls = tmp_path / "calls"
     file = fresh_home(tmp_path / "traced")
     trace = ["strace", "-qq", "-o", str(calls)]
-    subprocess.run([*trace, *CHILD, str(file.path.parent)], check=True, capture_output=True, timeout=30)
+    subprocess.run([*trace, *CHILD, str(file.path.parent)], check=True, capture_output=True, timeout=120)
     points, seen, begun = list[tuple[str, int]](), Counter[str](), False
     for line in calls.read_text(errors="replace").splitlines():
         call = re.match(r"\w+", line)
@@ -105,7 +105,7 @@ def states_after(points: list[tuple[str, int]], tmp_path: Path, inject: Callable
             ["strace", "-qq", "-o", os.devnull, *spell, *CHILD, str(victim.path.parent)],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
         )
         acknowledged = "committed" in done.stdout
         if "signal" not in inject(call):
@@ -135,7 +135,7 @@ def test_a_failing_system_call_is_survived_or_told_and_what_is_told_is_so(tmp_pa
 def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
     timed = fresh_home(tmp_path / "timed")
     started = time.perf_counter()
-    subprocess.run([*CHILD, str(timed.path.parent)], check=True, capture_output=True, timeout=30)
+    subprocess.run([*CHILD, str(timed.path.parent)], check=True, capture_output=True, timeout=120)
     whole = time.perf_counter() - started
     for attempt in range(6):
         victim = fresh_home(tmp_path / f"home-{attempt}")

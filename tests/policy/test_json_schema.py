@@ -165,7 +165,7 @@ VALUES = st.one_of(
 SETTINGS = [(block, key) for block in ("learning", "exploration") for key in SCHEMA["properties"][block]["properties"]]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.sampled_from(SETTINGS), VALUES)
 def test_the_schema_and_the_reader_agree_on_every_setting(place: tuple[str, str], value: Any) -> None:
     block, key = place
@@ -180,7 +180,7 @@ MODEL_PARTS = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.one_of(MODEL_PARTS, st.sampled_from(["a-1", "", " ", None, 5, []])))
 def test_the_schema_and_the_reader_agree_on_what_is_said_of_a_model(model: Any) -> None:
     data = {**STARTER, "models": {**STARTER["models"], "mine": model}}

@@ -29,7 +29,7 @@ def test_no_save_is_lost_while_several_processes_write(tmp_path: Path, how: str)
     ]
     time.sleep(SECONDS)
     (tmp_path / "stop").touch()
-    notes, *committed = [json.loads(racer.communicate(timeout=20)[0]) for racer in racers]
+    notes, *committed = [json.loads(racer.communicate(timeout=120)[0]) for racer in racers]
     rules = [condition for conditions in committed for condition in conditions]
     final = json.loads(file.path.read_text())
     kept = "".join(path.read_text() for path in tmp_path.glob("models.json*"))

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from warm_processes import WarmProcess
+
 HANDSHAKE, MODERN = "2025-11-25", "2026-07-28"
 CLIENT = {"name": "protocol tests", "version": "1"}
 ENVELOPE = {
@@ -26,18 +28,18 @@ PATIENCE_S = 60.0
 class Wire:
     """One server over its pipes. Everything it writes must be a line of JSON; a thread keeps its pipe empty."""
 
-    def __init__(self, module: str, home: Path, era: str) -> None:
+    def __init__(self, module: str, home: Path, era: str, *, cold: bool = False) -> None:
         self.module, self.home, self.era = module, home, era
         home.mkdir(parents=True, exist_ok=True)
         self._said = home.with_suffix(".stderr")
+        environment = os.environ | {"MODELMERIT_HOME": str(home), "MODELMERIT_EXPLORATION": "0"}
+        self.process: subprocess.Popen[bytes] | WarmProcess
         with self._said.open("wb") as said:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", module],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=said,
-                env=os.environ | {"MODELMERIT_HOME": str(home), "MODELMERIT_EXPLORATION": "0"},
-            )
+            streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": said}
+            if cold:
+                self.process = subprocess.Popen([sys.executable, "-m", module], env=environment, **streams)
+            else:
+                self.process = WarmProcess(module, env=environment, **streams)
         self._messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._hung_up = threading.Event()
         self._reader = threading.Thread(target=self._read)
@@ -113,12 +115,12 @@ class Wire:
         self.call("a call to answer, so that the thread that reads wakes up")
         self._reader.join()
 
-    def end(self) -> int:
+    def end(self, patience_s: float = PATIENCE_S) -> int:
         """Close its input; answers the code it exits with."""
         assert self.process.stdin is not None
         with suppress(BrokenPipeError):
             self.process.stdin.close()
-        code = self.process.wait(PATIENCE_S)
+        code = self.process.wait(patience_s)
         self._reader.join()
         return code
 
@@ -144,10 +146,10 @@ class Wires:
         self._folder = folder
         self._started: list[Wire] = []
 
-    def open(self, module: str, era: str, home: Path | None = None) -> Wire:
-        """A server of its own."""
+    def open(self, module: str, era: str, home: Path | None = None, *, cold: bool = False) -> Wire:
+        """A server of its own; a cold one is an interpreter of its own too, which shows how it ends."""
         home = home or self._folder / f"home-{len(self._started)}"
-        self._started.append(Wire(module, home, era))
+        self._started.append(Wire(module, home, era, cold=cold))
         return self._started[-1]
 
     def shared(self, module: str, era: str) -> Wire:

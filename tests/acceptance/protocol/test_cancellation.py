@@ -94,9 +94,7 @@ def test_what_was_answered_before_a_client_left_is_recorded_and_the_server_ends(
     wire = wires.open("task_dispatcher", era)
     requests = [wire.call("dispatch_task", {"task": f"Task {number}", "workspace": "w"}) for number in range(100)]
     wire.answer(requests[9])
-    began = time.monotonic()
-    assert wire.end() == 0
-    assert time.monotonic() - began < 5
+    assert wire.end(patience_s=30.0) == 0  # what it has to do takes under a second of an idle machine
     assert 10 <= counted(wire.home) <= 100
     reopened = wires.open("task_dispatcher", era, wire.home)
     assert reopened.result(reopened.call("dispatch_task", {"task": "Afterwards", "workspace": "w"}))["task_id"]
@@ -104,7 +102,7 @@ def test_what_was_answered_before_a_client_left_is_recorded_and_the_server_ends(
 
 @ERAS
 def test_a_client_that_stops_reading_ends_the_server_quietly(wires, era):
-    wire = wires.open("task_dispatcher", era)
+    wire = wires.open("task_dispatcher", era, cold=True)
     wire.result(wire.call("dispatch_task", {"task": "The last answer that anyone reads", "workspace": "w"}))
     wire.hang_up()
     wire.call("dispatch_task", {"task": "An answer that nobody reads", "workspace": "w"})
