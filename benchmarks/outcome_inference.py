@@ -6,6 +6,9 @@ The rule, how the samples were drawn, and what was known of each sample when the
 Every sample has been used for development by now, so the detector of today does better on them than on other people's
 words. What to expect there is printed last: the corrections found in the last two samples when they were new, which
 `outcome_first_sight.json` keeps by id.
+
+`--public DIR` measures other conversations: each `*.jsonl` of the folder is a sample, each line of it a pair with "id",
+"asked", "said" and "labels", a list of "retry" and "correction".
 """
 
 import argparse
@@ -13,7 +16,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from modelmerit.capture.outcomes.corrections import asks_again, says_it_failed
+from modelmerit.capture.outcomes.corrections import asks_again, told_fault
 from modelmerit.statistics.intervals import wilson_interval
 from outcome_pairs import PROMPTS, Pair, read_pairs, samples
 
@@ -22,9 +25,9 @@ FIRST_SIGHT = Path(__file__).with_name("outcome_first_sight.json")
 
 DETECTORS: dict[str, Callable[[Pair], bool]] = {
     "retry": lambda pair: asks_again(pair.asked, pair.said),
-    "correction": lambda pair: says_it_failed(pair.said, task=pair.asked, stopped=pair.stopped),
+    "correction": lambda pair: told_fault(pair.said, task=pair.asked, stopped=pair.stopped) is not None,
     "either": lambda pair: (
-        asks_again(pair.asked, pair.said) or says_it_failed(pair.said, task=pair.asked, stopped=pair.stopped)
+        asks_again(pair.asked, pair.said) or told_fault(pair.said, task=pair.asked, stopped=pair.stopped) is not None
     ),
 }
 
@@ -51,10 +54,21 @@ def score(name: str, pairs: list[Pair], labels: dict[str, list[str]], *, with_id
                     print(f"    {verdict:<13} {pair_id}")
 
 
+def score_public(folder: Path, *, with_ids: bool) -> None:
+    for path in sorted(folder.glob("*.jsonl")):
+        rows = [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()]
+        pairs = [Pair(row["id"], path.stem, "public", row["asked"], row["said"], stopped=False) for row in rows]
+        score(path.stem, pairs, {row["id"]: row["labels"] for row in rows}, with_ids=with_ids)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--brief", action="store_true", help="do not list the false ones")
+    parser.add_argument("--public", type=Path, metavar="DIR", help="measure the pairs in this folder instead")
     options = parser.parse_args()
+    if options.public:
+        score_public(options.public, with_ids=not options.brief)
+        return
     if not PROMPTS.is_dir():
         raise SystemExit(f"The data is not there: {PROMPTS}")
     labels: dict[str, dict[str, list[str]]] = json.loads(LABELS.read_text(encoding="utf-8"))

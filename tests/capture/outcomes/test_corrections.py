@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelmerit.capture.outcomes.corrections import asks_again, says_it_failed
+from modelmerit.capture.outcomes.corrections import asks_again, told_fault
 
 TASK = "Add a cache to the session loader in loader.py"
 
@@ -55,17 +55,27 @@ TASK = "Add a cache to the session loader in loader.py"
         "what the hell?",
         "nothing shows up",
         "it's still empty",
-        "it doesn't open",
-        "now I get a blank page",
-        "I don't see any rows",
         "why doesn't it update?",
         "zsh: permission denied: ./run.sh",
         "Uncaught TypeError: x is undefined",
         "FAIL src/loader.test.ts",
+        "its still the old list",
+        "No luck, the page keeps crashing",
+        "this makes no sense",
+        "no, I meant the other file",
+        "you were supposed to keep the tests",
+        "how many times do I have to say it",
+        "you deleted half of it",
+        "wtf is this",
+        "okay lets just go back to the plain list",
+        "oof revert the list to what it was",
+        "it's getting worse",
+        "why is it still slow",
+        "please use a plain list instead",
     ],
 )
 def test_complaints_are_heard(words: str) -> None:
-    assert says_it_failed(words)
+    assert told_fault(words)
 
 
 @pytest.mark.parametrize(
@@ -113,40 +123,92 @@ def test_complaints_are_heard(words: str) -> None:
         "you only need to change the loader",
         "while you're editing that file, sort the imports",
         "I don't run it on Windows",
+        "holy shit, this is awesome",
+        "yes but don't start before noon",
+        "no it's ok then, leave it",
+        "I added the key, will it work now?",
+        "my bad, I had not saved the file",
+        "never mind, it works now",
+        "I found another bug in the settings page",
+        "while that runs, look at the settings page",
+        "it was not set, I did it and now it no longer blocks",
+        "is that supposed to be fast?",
+        "- the list is wrong\n- the page is empty",
     ],
 )
 def test_new_tasks_thanks_answers_and_questions_are_no_complaints(words: str) -> None:
-    assert not says_it_failed(words)
+    assert not told_fault(words)
 
 
 @pytest.mark.parametrize(
-    "words", ["just need the list", "use the helper instead", "don't touch the tests", "Read it first."]
+    "words", ["just need the list", "a helper rather than a class", "don't touch the tests", "Read it first."]
 )
 def test_after_an_interruption_words_that_steer_are_enough(words: str) -> None:
-    assert says_it_failed(words, stopped=True)
-    assert not says_it_failed(words)
+    assert told_fault(words, stopped=True)
+    assert not told_fault(words)
 
 
 @pytest.mark.parametrize(
     "words", ["proceed", "yes, stop the server first", "what is a lock file?", "1. don't\n2. do", "1 moment"]
 )
 def test_after_an_interruption_an_answer_or_a_question_steers_nothing(words: str) -> None:
-    assert not says_it_failed(words, stopped=True)
+    assert not told_fault(words, stopped=True)
 
 
-@pytest.mark.parametrize("words", ["the cache does nothing", "loader.py doesn't compile", "there are no sessions"])
-def test_a_symptom_is_a_complaint_if_it_is_about_the_task(words: str) -> None:
-    assert says_it_failed(words, task=TASK)
-    assert not says_it_failed(words, task="Write the changelog")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "the cache does nothing",
+        "loader.py doesn't compile",
+        "there are no sessions",
+        "the session list isn't loading",
+        "now I get an error in the loader",
+        "the old cache is gone",
+    ],
+)
+def test_a_report_is_a_complaint_if_it_is_about_the_task(words: str) -> None:
+    assert told_fault(words, task=TASK) == "reported that it does not work"
+    assert not told_fault(words, task="Write the changelog")
+
+
+@pytest.mark.parametrize("words", ["it doesn't open", "now I get a blank page", "I don't see any rows"])
+def test_a_report_that_names_nothing_of_the_task_is_a_complaint_only_if_the_task_names_nothing(words: str) -> None:
+    assert told_fault(words, task="go on")
+    assert not told_fault(words, task=TASK)
+
+
+@pytest.mark.parametrize("words", ["loader.py doesn't compile", "ValueError: no such session"])
+def test_a_question_has_no_result_that_could_fail(words: str) -> None:
+    assert told_fault(words, task=TASK)
+    assert not told_fault(words, task="What does the session loader in loader.py do?")
+
+
+def test_an_answer_can_be_wrong() -> None:
+    assert told_fault("that's not true", task="What does the loader do?")
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Traceback (most recent call last):\n  ...", "pasted an error"),
+        ("no, that's not it", "turned it down"),
+        ("damn", "swore"),
+        ("you forgot the tests", "said that it is not right"),
+        ("you should use the helper", "said what it should have done"),
+        ("please use the helper instead", "asked for another way"),
+    ],
+)
+def test_the_kind_of_complaint_is_told_without_its_words(words: str, kind: str) -> None:
+    assert told_fault(words) == kind
 
 
 @pytest.mark.parametrize("words", ["don't update the cache", "Add a test. Please don't run the loader", "and close it"])
 def test_orders_about_the_task_are_no_symptoms(words: str) -> None:
-    assert not says_it_failed(words, task=TASK)
+    assert not told_fault(words, task=TASK)
 
 
 def test_only_the_beginning_of_a_long_text_counts() -> None:
-    assert not says_it_failed("Write a report on the following matters. " * 10 + "It still fails.")
+    assert not told_fault("Write a report on the following matters. " * 10 + "It still fails.")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +269,7 @@ def test_long_tasks_from_one_mould_are_told_apart_by_their_ends() -> None:
 
 @given(st.text(), st.text(), st.booleans())
 def test_any_text_is_read_without_an_error(task: str, words: str, stopped: bool) -> None:
-    says_it_failed(words, task=task, stopped=stopped)
+    told_fault(words, task=task, stopped=stopped)
     asks_again(task, words)
 
 
@@ -233,9 +295,13 @@ def test_any_text_is_read_without_an_error(task: str, words: str, stopped: bool)
         "is ",
         "now ",
         "x:",
+        "it ",
+        "ok, ",
+        "really ",
+        "i get ",
     ],
 )
 def test_of_a_hostile_text_only_the_beginning_is_searched(unit: str) -> None:
     # A pattern that backtracks over the whole of a hundred thousand characters would not come back.
     asks_again(unit * 50_000, unit * 50_000 + "!")
-    assert says_it_failed("That's wrong.\n" + unit * 50_000)
+    assert told_fault("That's wrong.\n" + unit * 50_000)

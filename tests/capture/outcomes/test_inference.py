@@ -102,7 +102,7 @@ def test_tests_come_before_the_humans_words() -> None:
 
 def test_a_complaint_is_a_failure_seen_by_a_human() -> None:
     expected = Inferred("failure", "human", None, "the human said that it is not right")
-    assert after_work(HumanSpoke(at(11), "no, that's wrong")) == expected
+    assert after_work(HumanSpoke(at(11), "that's wrong")) == expected
 
 
 @pytest.mark.parametrize("words", ["thanks", "works now", "Write the documentation next"])
@@ -142,7 +142,7 @@ def test_an_interruption_alone_is_a_cancellation() -> None:
 
 def test_an_interruption_with_a_correction_is_a_failure() -> None:
     stopped = replace(RUN, state="cancelled", after=(HumanSpoke(at(11), "use the helper instead"),))
-    assert infer(stopped) == Inferred("failure", "human", None, "the human stopped it and set it right")
+    assert infer(stopped) == Inferred("failure", "human", None, "the human stopped it and steered it elsewhere")
 
 
 @pytest.mark.parametrize("words", ["proceed", "Write the documentation next", TASK, "try again"])
@@ -154,7 +154,7 @@ def test_an_interruption_with_other_words_is_a_cancellation(words: str) -> None:
 @pytest.mark.parametrize("state", ["finished", "cancelled"])
 def test_a_correction_is_read_past_the_interruption_before_it(state: str) -> None:
     after = (Interrupted(at(11)), HumanSpoke(at(12), "use the helper instead"))
-    expected = Inferred("failure", "human", None, "the human stopped it and set it right")
+    expected = Inferred("failure", "human", None, "the human stopped it and steered it elsewhere")
     assert infer(replace(RUN, state=state, after=after)) == expected  # type: ignore[arg-type]
 
 
@@ -164,7 +164,7 @@ def test_a_turn_that_was_stopped_is_cancelled_whatever_its_client_says() -> None
 
 
 def test_a_symptom_counts_if_it_is_about_the_task() -> None:
-    expected = Inferred("failure", "human", None, "the human said that it is not right")
+    expected = Inferred("failure", "human", None, "the human reported that it does not work")
     assert after_work(HumanSpoke(at(11), "the session list is empty")) == expected
     assert after_work(HumanSpoke(at(11), "the settings page is empty")) == FINISHED
 

@@ -1,62 +1,72 @@
 """Whether the human's next words say that the work before them was not right, or ask for the same once more.
 
 A person's next words are mostly something else: a new task, a wish, an answer. So only plain signs at the beginning of
-what they say count, and what is told under a condition or asked ("does it still fail?") is no sign. After the human
-stopped the agent, words that steer it elsewhere are enough.
+what they say count: output of something that failed (`pasted`), a phrase that names a fault (`faults`), or a report
+that something of the task does not do what it should (`reports`). What is told under a condition or asked ("does it
+still fail?") is no sign. After the human stopped the agent, words that steer it elsewhere are enough.
 """
 
 import re
 
-from modelmerit.capture.outcomes import phrases, symptoms
+from modelmerit.capture.outcomes import faults, phrases
+from modelmerit.capture.outcomes.clauses import clauses, opening, plain_words
+from modelmerit.capture.outcomes.pasted import shows_a_failure
+from modelmerit.capture.outcomes.reports import reports
 from modelmerit.evidence.retries import is_same_task
 
-OPENING = 240
-"""Characters of prose in which people come to the point; what follows is often quoted or a new task."""
 READ_CHARACTERS = 4_000
 """How much of a text is looked at."""
 FIRST_CLAUSES = 2
-"""After an interruption the human steers at once, or not at all; and whoever reports a symptom begins with it."""
+"""After an interruption the human steers at once, or not at all."""
+TELLING_CLAUSES = 3
+"""Whoever tells of a fault begins with it."""
 FEWEST_WORDS = 2
 """Plain words in a request: the mention of a file, or a link, asks for nothing."""
 MOST_ADDED = 0.1
 """New words, as a share of the task's, by which a request sent again is made clearer rather than longer."""
 
-_FENCE = "```"
-_PASTED_LINE = (">", "|", *"│├└┌╭╰━─")
-"""How quoted lines and those of a table or a box begin."""
-_IMAGE = re.compile(r"\[Image[^\]\n]{0,300}\]")
-_QUOTED = re.compile(r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|`[^`\n]{1,300}`")
-_CLAUSE_END = re.compile(r"(?<=[.,;:!?])\s+|\n+")
 _EMPHASIS = re.compile(
     r"[*_~`\"“”]{1,3}(?=\w)|(?<=\w)[*_~`\"“”]{1,3}(?!\w)|(?<!\S)(?:\.{0,2}/)+@?|(?<!\S)@(?:\.{0,2}/)*"
 )
 _TOKEN = re.compile(r"\w+")
 _PLAIN = re.compile(r"[^\W\d_]+[.,;:!?]*")
 _SMALL_WORDS = frozenset({"again", "please", "still", "now", "the", "a", "an"})
-_UNWRITTEN = {ord(mark): None for mark in "'\u2018\u2019*"}
-"""Marks that some people leave out."""
 
 
-def says_it_failed(text: str, *, task: str = "", stopped: bool = False) -> bool:
-    """Whether these words, next after the work, say that it is wrong, fails, or is not what was asked.
+def told_fault(text: str, *, task: str = "", stopped: bool = False) -> str | None:
+    """How these words, next after the work, say that it failed, to be read after "the human"; None if they do not.
 
-    `task` is what the work was for: a symptom counts if it is about the same matter, or refers to what was just done.
-    `stopped` is whether the human stopped the agent before saying them.
+    The answer has none of their words in it. `task` is what the work was for: a report of a failure counts if it is
+    about the same matter, or refers to what was just done. `stopped` is whether the human stopped the agent before
+    saying them.
     """
-    read = text[:READ_CHARACTERS]
-    if phrases.PASTED.search(read):
-        return True
-    opening = _opening(read)
-    if phrases.ONLY_ANSWERS.search(opening):
-        return False
-    if phrases.TURNS_DOWN.search(opening):
-        return True
-    clauses = _clauses(opening)
-    steered = stopped and not phrases.ANSWERS.match(opening) and any(map(_steers, clauses[:FIRST_CLAUSES]))
-    if steered or any(map(_tells_a_fault, clauses)):
-        return True
+    read, task = text[:READ_CHARACTERS], task[:READ_CHARACTERS]
+    words = opening(read)
+    said = clauses(words)
+    first = said[:FIRST_CLAUSES]
+    # An answer cannot fail: after a question, output and symptoms are about something else.
+    answered = _only_asks(task)
+    elsewhere = phrases.ELSEWHERE.search(words)
+    if shows_a_failure(read) and not answered:
+        return "pasted an error"
+    if phrases.ONLY_ANSWERS.search(words):
+        return None
+    if phrases.TURNS_DOWN.search(words) and not (answered and phrases.ANSWERS.match(words)):
+        return "turned it down"
+    if stopped and not phrases.ANSWERS.match(words) and any(map(_steers, first)):
+        return "steered it elsewhere"
+    if any(map(faults.SWEARS.search, first)) and not any(map(phrases.PRAISE.search, first)):
+        return "swore"
+    if not elsewhere and any(map(_tells_a_fault, said[:TELLING_CLAUSES])):
+        return "said that it is not right"
+    if said and phrases.YOU_SHOULD.match(said[0]):
+        return "said what it should have done"
+    if any(map(phrases.OTHER_WAY.search, first)):
+        return "asked for another way"
     # What begins with a mark is a quoted list, as of a review: its faults are the next task.
-    return opening[:1].isalnum() and any(_tells_a_symptom(clause, task) for clause in clauses[:FIRST_CLAUSES])
+    if not answered and words[:1].isalnum() and not elsewhere and _reports_a_failure(said, task):
+        return "reported that it does not work"
+    return None
 
 
 def asks_again(task: str, text: str) -> bool:
@@ -64,7 +74,8 @@ def asks_again(task: str, text: str) -> bool:
 
     Never of a task whose text names none ("continue").
     """
-    if any(map(phrases.AGAIN.match, _clauses(_opening(text[:READ_CHARACTERS])))):
+    said = clauses(opening(text[:READ_CHARACTERS]))[:TELLING_CLAUSES]
+    if any(phrases.AGAIN.match(clause) and not _goes_on_with_but(said[at + 1 :]) for at, clause in enumerate(said)):
         return is_same_task(task, task)
     a, b = _bare(task), _bare(text)
     if sum(map(bool, map(_PLAIN.fullmatch, b.split()))) < FEWEST_WORDS:
@@ -76,44 +87,40 @@ def asks_again(task: str, text: str) -> bool:
     return is_same_task(a, a if tokens_a == tokens_b else b)
 
 
+def _only_asks(task: str) -> bool:
+    return task.rstrip().endswith("?") and bool(phrases.QUESTION.match(plain_words(task)))
+
+
+def _goes_on_with_but(following: list[str]) -> bool:
+    return bool(following) and following[0].startswith("but ")
+
+
 def _tells_a_fault(clause: str) -> bool:
     if phrases.CONDITION.match(clause):
         return False
     if clause.endswith("?"):
-        return bool(phrases.FAULT_ASKED.search(clause))
+        return bool(faults.FAULT_ASKED.search(clause))
     if phrases.PRAISE.search(clause):
         return False
-    return bool(phrases.FAULT.search(clause))
+    return bool(faults.FAULT.search(clause))
 
 
-def _tells_a_symptom(clause: str, task: str) -> bool:
-    if phrases.CONDITION.match(clause) or phrases.PRAISE.search(clause):
-        return False
-    wanted = symptoms.SYMPTOM_ASKED if clause.endswith("?") else symptoms.SYMPTOM
-    if not wanted.search(clause):
-        return False
-    return bool(symptoms.REFERS_BACK.match(clause)) or symptoms.same_matter(task[:READ_CHARACTERS], clause)
+def _reports_a_failure(said: list[str], task: str) -> bool:
+    """What comes after a request describes the request."""
+    for clause in said[:TELLING_CLAUSES]:
+        if phrases.REQUEST.match(clause) or phrases.QUESTION.match(clause):
+            return False
+        if clause.endswith("?") or phrases.CONDITION.match(clause) or phrases.PRAISE.search(clause):
+            continue
+        if reports(clause, task):
+            return True
+    return False
 
 
 def _steers(clause: str) -> bool:
     if clause.endswith("?") or phrases.CONDITION.match(clause) or phrases.ADDS.match(clause):
         return False
     return bool(phrases.STEERS.search(clause))
-
-
-def _opening(text: str) -> str:
-    """The beginning of what the human says in their own words: without code, quotes, tables and images."""
-    prose = " ".join(text.split(_FENCE)[::2])
-    lines = (line for line in _IMAGE.sub(" ", prose).splitlines() if not line.lstrip().startswith(_PASTED_LINE))
-    return _plain_words(_QUOTED.sub(" ", "\n".join(lines)))[:OPENING]
-
-
-def _plain_words(text: str) -> str:
-    return text.translate(_UNWRITTEN).casefold().strip()
-
-
-def _clauses(opening: str) -> list[str]:
-    return [stripped for clause in _CLAUSE_END.split(opening) if (stripped := clause.strip())]
 
 
 def _bare(text: str) -> str:

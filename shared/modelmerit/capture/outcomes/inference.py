@@ -7,7 +7,7 @@ getting the same task. A run of which nothing of that is known succeeded as far 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from modelmerit.capture.outcomes.corrections import asks_again, says_it_failed
+from modelmerit.capture.outcomes.corrections import asks_again, told_fault
 from modelmerit.capture.outcomes.inferred import Inferred
 from modelmerit.capture.outcomes.seen_tests import Suite, read_test_run
 from modelmerit.capture.runs import AgentCalled, AgentRun, CommandRan, Event, FileEdited, HumanSpoke, Interrupted
@@ -90,10 +90,11 @@ def _corrected(run: AgentRun, *, stopped: bool) -> Inferred | None:
     since = words.at - (run.ended_at or run.started_at)
     if not stopped and since <= WINDOW and asks_again(run.task, words.text):
         return Inferred("failure", "human", None, f"the human asked for the same again {_said(since)}")
-    if says_it_failed(words.text, task=run.task, stopped=stopped):
-        reason = "the human stopped it and set it right" if stopped else "the human said that it is not right"
-        return Inferred("failure", "human", None, reason)
-    return None
+    told = told_fault(words.text, task=run.task, stopped=stopped)
+    if told is None:
+        return None
+    reason = f"the human stopped it and {told}" if stopped else f"the human {told}"
+    return Inferred("failure", "human", None, reason)
 
 
 def _given_to_another(run: AgentRun) -> Inferred | None:
