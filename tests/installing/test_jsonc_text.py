@@ -1,6 +1,7 @@
 """Edits of JSON with comments: what they look like, and that nothing but the edit differs."""
 
 import json
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -174,3 +175,52 @@ def test_removing_any_key_leaves_all_others(document, data):
     if said:
         key = data.draw(st.sampled_from(sorted(said)))
         assert value_at(remove(text, (key,)), ()) == {name: value for name, value in said.items() if name != key}
+
+
+def test_an_edit_looks_only_at_the_objects_on_its_way_however_much_else_there_is():
+    steps = 0
+
+    def count(*_: object) -> None:
+        nonlocal steps
+        steps += 1
+
+    others = {f"project {at}": {"history": [{"display": "x", "flags": [True, None]}] * 100} for at in range(100)}
+    text = json.dumps({"projects": others, "servers": {"a": {}}}, indent=2)
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        edited = put(text, ("servers", "b"), {"command": "b"})
+    finally:
+        sys.setprofile(before)
+    assert json.loads(edited) == {"projects": others, "servers": {"a": {}, "b": {"command": "b"}}}
+    # The text has 70,000 values; read one by one they took more than 2,000,000 steps.
+    assert steps < 2_000
+
+
+@pytest.mark.parametrize("depth", [100, 300, 400, 900, 950, 975, 990, 1000, 1100, 100_000])
+@pytest.mark.parametrize("comment", ["", "/* as deep as it gets */"])
+def test_what_is_nested_too_deeply_is_left_alone_and_told(depth, comment):
+    text = '{"a":' * depth + f"1{comment}" + "}" * depth
+    told = None
+    try:
+        assert remove(put(text, ("b",), 2), ("b",)) == text
+    except NotEditable as problem:
+        told = str(problem)
+    assert told == "it is nested too deeply" if depth >= 1000 else told in (None, "it is nested too deeply")
+    assert depth > 100 or told is None
+
+
+@given(VALUES, st.booleans())
+def test_every_value_stands_where_it_is_said_to_with_comments_and_without(data, commented):
+    text = json.dumps(data, indent=1)
+    if commented and isinstance(data, dict | list):
+        text = f"{text[:-1]}// the end\n{text[-1]}"
+    found = [read(text)]
+    assert found[0].value == data
+    for node in found:
+        of_these = node.value.values() if isinstance(node.value, dict) else node.value
+        if node.members:
+            assert [member.node.value for member in node.members] == list(of_these)
+        if not text[node.start : node.end].count("// the end"):
+            assert json.loads(text[node.start : node.end]) == node.value
+        found += [member.node for member in node.members]

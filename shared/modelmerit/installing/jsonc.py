@@ -1,8 +1,12 @@
-"""Reading JSON with comments and trailing commas, as clients write it, and where in the text every value stands."""
+"""Reading JSON with comments and trailing commas, as clients write it, and where in the text every value stands.
+
+A client's own state may be many megabytes, of which an edit touches one object. So what is plain JSON is read by the
+standard library, and where its members stand is found out for those objects alone that somebody asks about.
+"""
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -16,12 +20,20 @@ _BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 @dataclass(slots=True)
 class Node:
-    """A value from `start` up to `end`; `members` are those of an object or a list, in order."""
+    """A value from `start` up to `end`."""
 
     start: int
-    end: int = 0
-    value: Any = None
-    members: list["Member"] = field(default_factory=list)
+    end: int
+    value: Any
+    _members: list["Member"] | None = None
+    _reader: "_Reader | None" = None
+
+    @property
+    def members(self) -> list["Member"]:
+        """Those of an object or a list, in order."""
+        if self._members is None:
+            self._members = [] if self._reader is None else self._reader.members_of(self.start)[0]
+        return self._members
 
 
 @dataclass(slots=True)
@@ -32,6 +44,14 @@ class Member:
     key: str | None
     node: Node
     comma: int | None = None
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)
+
+
+_PLAIN = json.JSONDecoder(parse_constant=_refuse)
+"""Reads JSON as its standard has it, without NaN and Infinity."""
 
 
 @lru_cache(maxsize=4)
@@ -67,6 +87,23 @@ class _Reader:
             raise self._mistake(end, "expected nothing after the value")
         return node
 
+    def members_of(self, start: int) -> tuple[list[Member], int]:
+        """The members of the object or list that begins at `start`, and where it ends."""
+        is_object = self.text[start] == "{"
+        closing = "}" if is_object else "]"
+        members: list[Member] = []
+        position = skip(self.text, start + 1)
+        while self.text[position : position + 1] != closing:
+            if members and members[-1].comma is None:
+                raise self._mistake(position, f"expected a comma or {closing}")
+            member = self._member(position, is_object=is_object)
+            members.append(member)
+            position = skip(self.text, member.node.end)
+            if self.text[position : position + 1] == ",":
+                member.comma = position
+                position = skip(self.text, position + 1)
+        return members, position + 1
+
     def _value(self, start: int) -> Node:
         opening = self.text[start : start + 1]
         if opening in ("{", "["):
@@ -83,25 +120,16 @@ class _Reader:
             raise self._mistake(start, "expected a number of fewer digits") from None
 
     def _container(self, start: int, *, is_object: bool) -> Node:
-        node = Node(start)
-        closing = "}" if is_object else "]"
-        position = skip(self.text, start + 1)
-        while self.text[position : position + 1] != closing:
-            if node.members and node.members[-1].comma is None:
-                raise self._mistake(position, f"expected a comma or {closing}")
-            member = self._member(position, is_object=is_object)
-            node.members.append(member)
-            position = skip(self.text, member.node.end)
-            if self.text[position : position + 1] == ",":
-                member.comma = position
-                position = skip(self.text, position + 1)
-        node.end = position + 1
-        node.value = (
-            {member.key: member.node.value for member in node.members}
-            if is_object
-            else [member.node.value for member in node.members]
-        )
-        return node
+        try:
+            value, end = _PLAIN.raw_decode(self.text, start)
+        except ValueError:
+            pass  # it has comments or trailing commas, or a mistake, whose place is to be told
+        else:
+            return Node(start, end, value, _reader=self)
+        members, end = self.members_of(start)
+        values = (member.node.value for member in members)
+        value = dict(zip((member.key for member in members), values, strict=True)) if is_object else list(values)
+        return Node(start, end, value, members)
 
     def _member(self, start: int, *, is_object: bool) -> Member:
         if not is_object:

@@ -5,7 +5,6 @@ beside, and a trailing comma stays the habit of the list that has it. After ever
 compared with what the edit means for the data.
 """
 
-import copy
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -232,8 +231,13 @@ def _name(path: Path) -> str:
 
 
 def _checked(before: str, after: str, change: Callable[[Any], None]) -> str:
-    expected = copy.deepcopy(read(before).value)
-    change(expected)
-    if json.dumps(read(after).value) != json.dumps(expected):
+    try:
+        # Many times as fast as a deep copy.
+        expected = json.loads(json.dumps(read(before).value))
+        change(expected)
+        is_right = json.dumps(read(after).value) == json.dumps(expected)
+    except RecursionError:
+        raise NotEditable("it is nested too deeply") from None
+    if not is_right:
         raise AssertionError("the edited text does not say what the edit means")
     return after
