@@ -15,6 +15,10 @@ from hypothesis import strategies as st
 
 from modelmerit.capture import hook
 from modelmerit.capture.spool import Spool
+from modelmerit.installing.claude_code import hooks
+from modelmerit.installing.installation import Installation, Mode
+from modelmerit.installing.json_entries import JsonContent
+from modelmerit.installing.request import Request
 from modelmerit.settings import Settings
 
 SECRET = "Sort the invoices of Mr Brown"
@@ -242,3 +246,48 @@ def test_an_answer_changes_the_model_of_the_call_and_nothing_else():
 @pytest.mark.parametrize("answer", [{}, {"use_as": None}, {"use_as": "sonnet"}])
 def test_where_there_is_nothing_to_change_nothing_is_answered(answer):
     assert hook.output_of("route", CALL["tool_input"] | {"model": "sonnet"}, answer) is None
+
+
+def settings_in(project: Path, name: str, mode: Mode) -> None:
+    """A project's settings as the installation writes them, with a hook of somebody else's."""
+    request = Request(Installation.running(os.environ), "project", project, project, mode=mode)
+    text = JsonContent(hooks(request)).put(
+        '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "say done"}]}]}}'
+    )
+    (project / ".claude").mkdir(exist_ok=True)
+    (project / ".claude" / name).write_text(text)
+
+
+def test_where_a_project_only_observes_the_hook_for_all_projects_leaves_its_calls_alone(run_hook, home, tmp_path):
+    settings_in(tmp_path, "settings.json", "observe")
+    (tmp_path / "deep").mkdir()
+    in_project = os.environ | {"CLAUDE_PROJECT_DIR": str(tmp_path)}
+    run_hook(CALL | {"cwd": str(tmp_path / "deep")}, "claude-code", "--mode", "route", env=in_project)
+    assert [event.event for event in Spool(home / "spool").read(10).events] == ["PreToolUse"]
+    assert not (home / "modelmerit.db").exists()
+
+
+def test_the_mode_of_a_project_is_its_owners_before_the_one_that_is_shared(tmp_path):
+    assert hook.mode_of_project(str(tmp_path)) is None
+    settings_in(tmp_path, "settings.json", "route")
+    assert hook.mode_of_project(str(tmp_path)) == "route"
+    settings_in(tmp_path, "settings.local.json", "advise")
+    assert hook.mode_of_project(str(tmp_path)) == "advise"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "[" * 100_000,
+        '{"hooks": 7}',
+        '{"hooks": {"Stop": [{"hooks": [7]}]}}',
+        '{"hooks": {"Stop": [{"hooks": [{"command": "hook.py --mode"}]}]}}',
+        '{"hooks": {"Stop": [{"hooks": [{"command": "/theirs/hook.py --mode observe"}]}]}}',
+    ],
+)
+def test_settings_of_another_shape_or_of_others_name_no_mode(tmp_path, text):
+    (tmp_path / ".claude").mkdir()
+    (tmp_path / ".claude" / "settings.json").write_text(text)
+    assert hook.mode_of_project(str(tmp_path)) is None

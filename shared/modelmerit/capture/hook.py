@@ -19,6 +19,9 @@ What is printed then is what https://code.claude.com/docs/en/hooks#pretooluse-de
 - `advise`: `hookSpecificOutput.additionalContext`, which the agent reads after the result of the call; 2.1.329 was seen
   to send it to the model.
 
+Claude Code runs the hooks of a person's settings and those of a project's side by side. The narrower scope has the say:
+where the project's settings have this hook in another mode, this one leaves the call to it, even if that only observes.
+
 In 2.1.329 no SubagentStop follows where the API failed or the agent was stopped: such runs are found in the transcripts
 at the session's next event.
 """
@@ -41,6 +44,8 @@ LARGEST_LOG = 64 * 2**10
 MODES = ("observe", "advise", "route")
 AGENT_TOOLS = ("Agent", "Task")
 """What the tool that calls a sub-agent is named, and what it was named before."""
+
+OWN_NAMES = ("modelmerit/capture/hook.py", "modelmerit-hook")
 
 IDS = {"session_id": "session_id", "agent_id": "agent_id", "agent_type": "agent_type", "tool_use_id": "call_id"}
 PATHS = {name: name for name in ("transcript_path", "agent_transcript_path", "cwd")}
@@ -116,6 +121,22 @@ def event_of(payload: dict[str, object], at: float) -> dict[str, object] | None:
     return event
 
 
+def mode_of_project(folder: str) -> str | None:
+    """The mode of this hook in a project's own settings, its owner's before those that are shared; None without any."""
+    for name in ("settings.local.json", "settings.json"):
+        try:
+            with open(os.path.join(folder, ".claude", name), "rb") as file:
+                hooks = json.load(file)["hooks"]
+            commands = [handler["command"] for groups in hooks.values() for each in groups for handler in each["hooks"]]
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            continue  # what is written otherwise is not ours
+        for command in commands:
+            words = str(command).split()
+            if "--mode" in words[:-1] and any(word.strip("'\"").endswith(OWN_NAMES) for word in words):
+                return words[words.index("--mode") + 1]
+    return None
+
+
 def spool(home: str, event: dict[str, object]) -> None:
     """Put an event into the spool, whole or not at all."""
     folder = os.path.join(home, "spool")
@@ -167,6 +188,9 @@ def _handle(options: dict[str, str], started: float) -> None:
         _note_fault(options, error)
     tool_input = payload.get("tool_input")
     if options["mode"] == "observe" or event["event"] != "PreToolUse" or not isinstance(tool_input, dict):
+        return
+    project = os.environ.get("CLAUDE_PROJECT_DIR") or event.get("cwd")
+    if isinstance(project, str) and mode_of_project(project) not in (None, options["mode"]):
         return
     if sys.stdout is None:
         raise HookFault("standard output is closed")

@@ -77,6 +77,18 @@ def test_claude_code_with_servers_and_hooks_is_in_order(person):
     assert found.line == "both servers registered (user), with 2 hooks in route mode"
 
 
+def test_the_hooks_of_a_project_go_before_those_for_all_projects(person):
+    write(person / ".claude.json", {"mcpServers": servers()})
+    write(person / ".claude/settings.json", hooks())
+    write(person / "work/.claude/settings.json", hooks(mode="observe"))
+    [found] = check_registrations(SERVERS, {"HOME": str(person)}, person / "work")
+
+    assert found.line == (
+        "both servers registered (user), with 2 hooks in observe mode; "
+        "they go before the 2 hooks in route mode for all projects"
+    )
+
+
 def test_servers_without_hooks_are_a_warning(person):
     write(person.parent / "project/.mcp.json", {"mcpServers": servers()})
     found = look(person)["claude-code"]

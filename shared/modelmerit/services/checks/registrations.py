@@ -75,7 +75,8 @@ def _capture(client: str, where: Places, environment: Mapping[str, str], line: s
     install = f"Run `modelmerit install {client}`."
     if any(plugin.exists() for plugin in where.plugins):
         return Finding(client, "ok", f"{line}, with the plugin")
-    for path in where.hooks:
+    told: list[str] = []
+    for path in dict.fromkeys(where.hooks):
         try:
             commands = list(hook_commands(path))
         except (OSError, ValueError) as error:
@@ -86,7 +87,11 @@ def _capture(client: str, where: Places, environment: Mapping[str, str], line: s
             if fault is not None:
                 return Finding(client, fault[0], f"{path} starts a hook with {fault[1]}", install)
         if commands:
-            return Finding(client, "ok", f"{line}, with {len(commands)} hooks in {_mode(commands)} mode")
+            told.append(f"{len(commands)} hooks in {_mode(commands)} mode")
+    if told:
+        # The files come from the widest scope to the narrowest, and the narrowest has the say.
+        outdone = "".join(f"; they go before the {one} for all projects" for one in told[:-1])
+        return Finding(client, "ok", f"{line}, with {told[-1]}{outdone}")
     what = "no plugin" if where.plugins else "no hooks"
     return Finding(client, "warning", f"{line}, but {what}: only what agents report themselves is recorded.", install)
 
