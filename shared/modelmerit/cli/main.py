@@ -1,7 +1,10 @@
 """The `modelmerit` command: one group of commands a file, and one place where failures become messages."""
 
+import errno
+import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -10,6 +13,8 @@ from modelmerit import __version__
 from modelmerit.cli import deciding, demo, doctor, history, installing, learning
 from modelmerit.errors import ModelmeritError
 from modelmerit.serving.escaping import visible
+
+GONE = "The folder that this runs in was deleted. Change to one that exists, and run it again."
 
 app = typer.Typer(
     name="modelmerit",
@@ -59,14 +64,30 @@ def main() -> None:
             if sys.stdout is not None:
                 sys.stdout.flush()
     except ModelmeritError as error:
-        _fail(str(error))
+        # A relative path of a folder that is gone leads nowhere, whatever it names.
+        is_lost = os.strerror(errno.ENOENT) in str(error) and _folder_is_gone()
+        _fail(f"{error} {GONE}" if is_lost else str(error))
     except BrokenPipeError:
         # Whoever read our output, such as `head`, has seen enough. Closing keeps Python from complaining at exit.
         sys.stderr.close()
         sys.exit(1)
+    except FileNotFoundError as error:
+        _fail(GONE if _folder_is_gone() else _output_fault(error))
     except OSError as error:
         # Every file of ours has its own words; what is left is the output, on a disk that is full, say.
-        _fail(f"The output cannot be written ({error.strerror}).")
+        _fail(_output_fault(error))
+
+
+def _folder_is_gone() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def _output_fault(error: OSError) -> str:
+    return f"The output cannot be written ({error.strerror})."
 
 
 def _fail(message: str) -> NoReturn:
