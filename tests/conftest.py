@@ -1,8 +1,10 @@
 """What many tests need: an empty home, and one with four months of history in which there is something to find."""
 
 import asyncio
+import os
 import shutil
 import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +21,22 @@ sys.path.append(str(Path(__file__).parent))  # the parts of these tests that hol
 # Half of hypothesis' usual number, on every run; `pytest --hypothesis-profile default` tries all of them.
 settings.register_profile("quick", max_examples=50)
 settings.load_profile("quick")
+
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 2 << 30
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the tests' folders lie in memory, if it has room, and go with the run: a durable write is mostly waiting.
+
+    `--basetemp=FOLDER` has them elsewhere, on a disk say, and keeps them.
+    """
+    if hasattr(config, "workerinput") or not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
+        return
+    if shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+        folder = tempfile.TemporaryDirectory(prefix="modelmerit-tests-", dir=MEMORY, ignore_cleanup_errors=True)
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = folder.name
+        config.add_cleanup(folder.cleanup)
 
 
 @pytest.fixture

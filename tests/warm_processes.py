@@ -5,14 +5,16 @@ open files of its own, and can be waited for and killed. How an interpreter star
 environment then, is for tests that start one cold.
 """
 
+import fcntl
 import multiprocessing
 import os
 import runpy
 import subprocess
 import sys
 import tempfile
+import termios
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO
@@ -39,7 +41,10 @@ _forking.set_forkserver_preload(
 
 
 class WarmProcess:
-    """A module's `main`, as `subprocess.Popen` would have started it; `None` for a stream is `/dev/null`."""
+    """A module's `main`, as `subprocess.Popen` would have started it; `None` for a stream is `/dev/null`.
+
+    `before` is called in the process before the module is; it has to be one that can be pickled.
+    """
 
     def __init__(
         self,
@@ -50,6 +55,7 @@ class WarmProcess:
         stderr: IO[bytes] | int | None = None,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        before: Callable[[], object] | None = None,
     ) -> None:
         self.stdin: IO[bytes] | None = None
         self.stdout: IO[bytes] | None = None
@@ -67,7 +73,7 @@ class WarmProcess:
             else:
                 ends.append(os.dup(stream if isinstance(stream, int) else stream.fileno()))
         passed = [Connection(end) for end in ends]
-        told = (passed, module, arguments, dict(os.environ if env is None else env), str(cwd or Path.cwd()))
+        told = (passed, module, arguments, dict(os.environ if env is None else env), str(cwd or Path.cwd()), before)
         self._process = _forking.Process(target=_become, args=told)
         self._process.start()
         for end in passed:
@@ -97,17 +103,21 @@ class WarmProcess:
 
 def run_command(
     *arguments: object,
+    module: str = COMMAND,
     given: str = "",
     timeout_s: float = 120.0,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
+    before: Callable[[], object] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `modelmerit` to its end, with `given` on its standard input."""
+    """Run `modelmerit`, or another module that can be run, to its end, with `given` on its standard input."""
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         stdin.write(given.encode())
         stdin.seek(0)
         texts = [str(each) for each in arguments]
-        process = WarmProcess(COMMAND, *texts, stdin=stdin, stdout=stdout, stderr=stderr, env=env, cwd=cwd)
+        process = WarmProcess(
+            module, *texts, stdin=stdin, stdout=stdout, stderr=stderr, env=env, cwd=cwd, before=before
+        )
         try:
             status = process.wait(timeout_s)
         finally:
@@ -116,11 +126,30 @@ def run_command(
         for stream in (stdout, stderr):
             stream.seek(0)
             said.append(stream.read().decode())
-    return subprocess.CompletedProcess(["modelmerit", *texts], status, *said)
+    return subprocess.CompletedProcess([module, *texts], status, *said)
+
+
+def on_a_terminal(*arguments: str) -> tuple[WarmProcess, int]:
+    """Start `modelmerit` on a pseudo-terminal of its own, and answer the side of it that a person types at."""
+    terminal, line = os.openpty()
+    process = WarmProcess(COMMAND, *arguments, stdin=line, stdout=line, stderr=line, before=_take_the_terminal)
+    os.close(line)
+    return process, terminal
+
+
+def _take_the_terminal() -> None:
+    # Without it Ctrl-C would be a character as any other.
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _become(
-    passed: list[Connection], module: str, arguments: tuple[str, ...], environment: Mapping[str, str], folder: str
+    passed: list[Connection],
+    module: str,
+    arguments: tuple[str, ...],
+    environment: Mapping[str, str],
+    folder: str,
+    before: Callable[[], object] | None,
 ) -> None:
     for number, end in enumerate(passed):
         os.dup2(end.fileno(), number)
@@ -128,7 +157,10 @@ def _become(
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
+    tempfile.tempdir = None  # asked for anew, in this environment
     os.chdir(folder)
+    if before is not None:
+        before()
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 - as the interpreter opens them at its start
     sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115

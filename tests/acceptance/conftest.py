@@ -1,6 +1,5 @@
 """Real server processes, spoken to line by line, and the command; what must hold of all that they say."""
 
-import ctypes
 import json
 import os
 import select
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 
 from modelmerit.cli.main import main
+from unprivileged import give_up_privilege
 from warm_processes import WarmProcess, run_command
 
 MODELMERIT = (sys.executable, "-c", "from modelmerit.cli.main import main; main()")
@@ -47,23 +47,27 @@ class Answer:
 
 
 class ServerProcess:
-    """One server over its pipes, in either era of the protocol.
+    """One server over its pipes, in either era of the protocol; a cold one shows how an interpreter ends."""
 
-    A cold one, and any with options for `subprocess.Popen`, is an interpreter of its own, which shows how it ends.
-    """
-
-    def __init__(self, module: str, home: Path, era: str = HANDSHAKE, *, cold: bool = False, **options: Any) -> None:
+    def __init__(
+        self,
+        module: str,
+        home: Path,
+        era: str = HANDSHAKE,
+        *,
+        cold: bool = False,
+        before: Callable[[], object] | None = None,
+    ) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         self.said = ""
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._said}
         environment |= {"MODELMERIT_HOME": str(home), "MODELMERIT_EXPLORATION": "0"}
         self.process: subprocess.Popen[bytes] | WarmProcess
-        if cold or options:
-            command = [sys.executable, "-m", module]
-            self.process = subprocess.Popen(command, env=environment, **streams, **options)
+        if cold:
+            self.process = subprocess.Popen([sys.executable, "-m", module], env=environment, **streams)
         else:
-            self.process = WarmProcess(module, env=environment, **streams)
+            self.process = WarmProcess(module, env=environment, before=before, **streams)
         self._era = era
         self._last_id = 0
         self._unread = b""
@@ -188,43 +192,32 @@ def run(home, tmp_path, monkeypatch, capfd):
 
 @pytest.fixture
 def start(home, tmp_path):
-    """Runs the command as a process of its own."""
+    """Runs the command as a process of its own; a cold one shows how an interpreter starts and ends."""
 
-    def start(*arguments, **options):
-        if not options.keys() - {"env"}:
+    def start(*arguments, cold=False, **options):
+        if cold:
+            usual = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8", "cwd": tmp_path}
+            done = subprocess.run([*MODELMERIT, *arguments], timeout=120, check=False, **(usual | options))
+        else:
             done = run_command(*arguments, cwd=tmp_path, **options)
-            assert "Traceback" not in done.stderr, done.stderr
-            return Done(done.returncode, done.stdout, done.stderr)
-        usual = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": tmp_path}
-        done = subprocess.run([*MODELMERIT, *arguments], timeout=120, check=False, **(usual | options))
-        said = [(output or b"").decode() for output in (done.stdout, done.stderr)]
-        assert "Traceback" not in said[1], said[1]
-        return Done(done.returncode, *said)
+        assert "Traceback" not in done.stderr, done.stderr
+        return Done(done.returncode, done.stdout or "", done.stderr)
 
     return start
 
 
 @pytest.fixture(scope="session")
-def unprivileged() -> dict[str, Any]:
-    """Options that start a process which permission bits bind, as they do not bind root."""
+def unprivileged() -> Callable[[], None] | None:
+    """What a process calls that permission bits are to bind, as they do not bind root."""
     if os.geteuid() != 0:
-        return {}
+        return None
     if not sys.platform.startswith("linux"):
         pytest.skip("permissions do not bind root, and only Linux lets it do without its privilege")
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-
-    def drop_privileges() -> None:
-        # PR_CAPBSET_DROP of CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH: they are gone from the exec on.
-        for capability in (1, 2):
-            if prctl(24, capability, 0, 0, 0) != 0:
-                raise PermissionError
-
-    options = {"preexec_fn": drop_privileges}
     try:
-        subprocess.run(["true"], check=True, **options)
+        subprocess.run(["true"], check=True, preexec_fn=give_up_privilege)
     except subprocess.SubprocessError:
         pytest.skip("permissions do not bind root, which may not drop its privilege here")
-    return options
+    return give_up_privilege
 
 
 @pytest.fixture(scope="module")

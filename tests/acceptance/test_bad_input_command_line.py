@@ -3,14 +3,13 @@
 import contextlib
 import json
 import os
-import pty
 import subprocess
-import sys
 import time
 
 import pytest
 
-MODELMERIT = (sys.executable, "-c", "from modelmerit.cli.main import main; main()")
+from warm_processes import on_a_terminal
+
 INTERRUPTED = 130
 
 
@@ -99,12 +98,12 @@ def test_an_environment_that_cannot_be_used_is_one_plain_line(run, tmp_path, mon
 
 def test_a_read_only_home_is_one_plain_line(run, start, unprivileged, home):
     home.mkdir(mode=0o500)
-    assert "models.json" in start("report", **unprivileged).only_line
+    assert "models.json" in start("report", before=unprivileged).only_line
     home.chmod(0o700)
     assert run("report").status == 0
     home.chmod(0o500)
     try:
-        assert "writable" in start("report", **unprivileged).only_line
+        assert "writable" in start("report", before=unprivileged).only_line
     finally:
         home.chmod(0o700)
 
@@ -121,7 +120,8 @@ def test_a_store_that_is_no_database_is_one_plain_line_and_stays_as_it_is(run, h
 
 def test_without_a_terminal_nothing_is_approved(run, start, history_home):
     identifier, before = suggested(run), (history_home / "models.json").read_bytes()
-    for given in ({"input": b"y\n"}, {"stdin": subprocess.DEVNULL}, {"preexec_fn": lambda: os.close(0)}):
+    without_input = {"preexec_fn": lambda: os.close(0), "cold": True}
+    for given in ({"given": "y\n"}, {"given": ""}, without_input):
         assert "there is no terminal" in start("apply", identifier, **given).only_line
     assert (history_home / "models.json").read_bytes() == before
     assert "There is no change to take back" in run("rollback").stdout
@@ -130,9 +130,7 @@ def test_without_a_terminal_nothing_is_approved(run, start, history_home):
 def test_ctrl_c_and_ctrl_d_at_the_question_are_no_yes(run, history_home):
     identifier, before = suggested(run), (history_home / "models.json").read_bytes()
     for typed in (b"\x03", b"\x04"):
-        child, terminal = pty.fork()
-        if child == 0:
-            os.execv(MODELMERIT[0], [*MODELMERIT, "apply", identifier])
+        process, terminal = on_a_terminal("apply", identifier)
         shown = b""
         while b"[y/N]" not in shown:
             shown += os.read(terminal, 4096)
@@ -142,7 +140,7 @@ def test_ctrl_c_and_ctrl_d_at_the_question_are_no_yes(run, history_home):
             while part := os.read(terminal, 4096):
                 shown += part
         os.close(terminal)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) in (1, INTERRUPTED)
+        assert process.wait(60) in (1, INTERRUPTED)
         assert b"Traceback" not in shown
         assert (history_home / "models.json").read_bytes() == before
 
@@ -175,5 +173,6 @@ def test_a_terminal_without_the_characters_gets_what_it_can_show(run, start, tmp
     record = {"id": "ä-1", "task": "Fix the ✓", "model": "m", "created_at": "2026-01-05T08:00:00Z"}
     log.write_text(json.dumps([record]))
     run("import", "dispatches", log)
-    done = start("rate", "ä-1", "success", env=os.environ | {"PYTHONIOENCODING": "ascii"}, stdin=subprocess.DEVNULL)
+    ascii_only = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = start("rate", "ä-1", "success", env=ascii_only, stdin=subprocess.DEVNULL, cold=True)
     assert (done.status, done.stdout) == (0, "\\xe4-1 is success.\n")

@@ -7,13 +7,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from modelmerit.cli.demo.simulation import Simulation
+from warm_processes import COMMAND, WarmProcess
 
 MODELMERIT = (sys.executable, "-c", "from modelmerit.cli.main import main; main()")
 INTERRUPTED = 130
@@ -35,7 +38,7 @@ def test_a_reader_that_has_seen_enough_is_no_reason_to_complain(history_home, ar
 @pytest.mark.parametrize("arguments", [("export", "dispatches"), ("changes",)])
 def test_output_that_nobody_takes_is_one_plain_line(start, history_home, arguments):
     with Path("/dev/full").open("wb") as full:
-        line = start(*arguments, stdout=full).only_line
+        line = start(*arguments, stdout=full, cold=True).only_line
     assert line == "The output cannot be written (No space left on device)."
 
 
@@ -43,8 +46,8 @@ def test_an_export_that_fails_in_the_middle_leaves_the_earlier_one_as_it_was(run
     out = tmp_path / "out.json"
     out.write_text("the earlier one")
     out.chmod(0o640)
-    limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2**16, resource.RLIM_INFINITY))}
-    assert "out.json' cannot be written" in start("export", "dispatches", "--output", out, **limit).only_line
+    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (2**16, resource.RLIM_INFINITY))
+    assert "out.json' cannot be written" in start("export", "dispatches", "--output", out, before=limit).only_line
     assert out.read_text() == "the earlier one"
     for what in ("dispatches", "learning"):
         assert run("export", what, "--output", out).status == 0
@@ -53,21 +56,19 @@ def test_an_export_that_fails_in_the_middle_leaves_the_earlier_one_as_it_was(run
     assert [path.name for path in tmp_path.iterdir() if "out.json" in path.name] == ["out.json"]
 
 
-def interrupted_while(arguments, started, **options):
+def interrupted_while(arguments, started):
     """Starts the command, sends it Ctrl-C once `started` says so, and answers its status and standard error."""
-    child = subprocess.Popen(
-        [*MODELMERIT, *arguments], **({"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE} | options)
-    )
-    end = time.monotonic() + 120
-    while not started(child):
-        assert child.poll() is None, child.communicate()
-        assert time.monotonic() < end
-        time.sleep(0.005)
-    child.send_signal(signal.SIGINT)
-    began = time.monotonic()
-    _, errors = child.communicate(timeout=60)
-    assert time.monotonic() - began < 30
-    return child.returncode, errors.decode()
+    with tempfile.TemporaryFile() as said:
+        process = WarmProcess(COMMAND, *map(str, arguments), stderr=said)
+        end = time.monotonic() + 120
+        while not started(process):
+            assert process.poll() is None, os.pread(said.fileno(), 10_000, 0)
+            assert time.monotonic() < end
+            time.sleep(0.005)
+        os.kill(process.pid, signal.SIGINT)
+        status = process.wait(30)
+        said.seek(0)
+        return status, said.read().decode()
 
 
 def test_an_import_that_is_interrupted_keeps_whole_records_and_goes_on_later(run, home, tmp_path):
@@ -112,7 +113,7 @@ def test_a_backtest_that_is_interrupted_leaves_nothing_behind(run, history_home,
     before = sorted(tmp_path.iterdir())
     # Reading and looking once a day takes seconds; the time it has been given shows that it is at work.
     status, errors = interrupted_while(
-        ("backtest", log, "--policy", policy, "--every", "1"), lambda child: cpu_s(child.pid) > 1.2
+        ("backtest", log, "--policy", policy, "--every", "1"), lambda process: cpu_s(process.pid) > 0.5
     )
     assert status == INTERRUPTED
     assert errors == ""

@@ -171,7 +171,7 @@ def test_a_read_only_models_json_is_used_and_an_apply_says_why_it_cannot_be_chan
 ):
     home = shutil.copytree(lived_in, tmp_path / "home")
     policy = home / "models.json"
-    server = serve("model_learning_analyzer", home, **unprivileged)
+    server = serve("model_learning_analyzer", home, before=unprivileged)
     named = {"suggestion_id": server.ok("suggest_model_rules").content["suggestions"][0]["id"]}
     change = server.ok("apply_model_suggestion", **named).content["change"]
     before = policy.read_bytes()

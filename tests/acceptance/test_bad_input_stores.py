@@ -207,7 +207,7 @@ def test_a_read_only_store_is_told_and_works_once_it_is_writable(
     usual = protected.stat().st_mode
     protected.chmod(bits)
     try:
-        server = serve(module, home, **unprivileged)
+        server = serve(module, home, before=unprivileged)
         refusal = server.refused(tool, **arguments)
     finally:
         protected.chmod(usual)

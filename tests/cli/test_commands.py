@@ -2,18 +2,14 @@
 
 import json
 import os
-import pty
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
 from modelmerit.cli.demo.simulation import OPUS, SONNET
 from modelmerit.cli.terminal import human
-from warm_processes import run_command
-
-MODELMERIT = (sys.executable, "-c", "from modelmerit.cli.main import main; main()")
+from warm_processes import on_a_terminal, run_command
 
 
 def run(*arguments, expect=0):
@@ -25,9 +21,7 @@ def run(*arguments, expect=0):
 
 def run_on_a_terminal(*arguments, typed):
     """Runs the command on a pseudo-terminal, types `typed`, and answers the exit status and what was shown."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execv(MODELMERIT[0], [*MODELMERIT, *arguments])
+    process, terminal = on_a_terminal(*arguments)
     os.write(terminal, typed.encode())
     shown = b""
     while True:
@@ -39,7 +33,7 @@ def run_on_a_terminal(*arguments, typed):
             break
         shown += part
     os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode()
+    return process.wait(60), shown.decode()
 
 
 def plain(shown):

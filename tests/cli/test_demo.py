@@ -1,16 +1,15 @@
 """`modelmerit demo` tells the whole loop with real servers, and leaves nothing behind."""
 
 import os
-import subprocess
-import sys
+
+from warm_processes import run_command
 
 
 def test_the_demo_closes_the_loop_and_leaves_nothing_behind(home, tmp_path):
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     environment = {**os.environ, "TMPDIR": str(temporary), "COLUMNS": "100"}
-    command = [sys.executable, "-c", "from modelmerit.cli.main import main; main()", "demo"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+    done = run_command("demo", env=environment)
     assert done.returncode == 0, done.stderr
     story = done.stdout
     assert "seed 7, exploration rate 10%" in story

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -57,6 +58,8 @@ def test_in_a_healthy_home_all_is_in_order(doctor, history_home, tmp_path):
     assert all(line.startswith("ok") for line in lines)
     for name in ("modelmerit", "mcp", "SQLite", "policy", "store", "clock", "cursor", "outcomes", *SERVERS):
         assert sum(f"  {name}: " in line for line in lines) >= 1
+    for name, tools in {"task-dispatcher": 5, "model-learning-analyzer": 6}.items():
+        assert any(re.fullmatch(rf"ok +{name}: starts in [\d.]+ s, {tools} tools", line) for line in lines)
 
 
 def test_without_anything_it_says_where_to_begin_and_does_not_fail(doctor):
@@ -101,7 +104,11 @@ def test_on_a_full_disk_it_still_tells_what_it_finds(doctor, history_home):
 
 def test_a_home_that_cannot_be_made_is_said(doctor, tmp_path):
     (tmp_path / "file").write_text("no folder")
-    done = doctor(MODELMERIT_HOME=str(tmp_path / "file" / "home"))
+    done = doctor("--json", MODELMERIT_HOME=str(tmp_path / "file" / "home"))
+    state, checks = found(done)
 
-    assert done.returncode == 1
-    assert "The home folder" in done.stdout
+    assert (done.returncode, state) == (1, "failed")
+    for name in SERVERS:  # in their own words
+        assert checks[name]["state"] == "failed"
+        assert "The home folder" in checks[name]["line"]
+        assert "Traceback" not in checks[name]["line"]

@@ -2,15 +2,12 @@
 
 import json
 import os
-import pty
 import re
-import sys
 
 import pytest
 
-from warm_processes import run_command
+from warm_processes import on_a_terminal, run_command
 
-MODELMERIT = (sys.executable, "-c", "from modelmerit.cli.main import main; main()")
 RECORDS = [
     {"id": f"r-{n}", "task": "Fix it", "model": "haiku", "status": "Complete", "created_at": "2026-01-05 08:00"}
     for n in range(4)
@@ -109,19 +106,17 @@ def test_a_file_without_news_is_no_failure(imported):
     assert (again.returncode, again.stdout) == (0, "0 added, 4 already known, 1 broken.\n")
 
 
-def test_on_a_terminal_a_bar_moves_to_the_end(home, tmp_path):
+def test_on_a_terminal_a_bar_moves_to_the_end(home, tmp_path, monkeypatch):
     log = tmp_path / "[b]history.jsonl"
     log.write_text("\n".join(json.dumps(RECORDS[0] | {"id": f"r-{n}", "notes": "word " * 400}) for n in range(2000)))
-    child, terminal = pty.fork()
-    if child == 0:
-        os.environ["COLUMNS"] = "120"
-        os.execv(MODELMERIT[0], [*MODELMERIT, "import", "dispatches", str(log)])
+    monkeypatch.setenv("COLUMNS", "120")
+    process, terminal = on_a_terminal("import", "dispatches", str(log))
     shown = bytearray()
     while part := _read(terminal):
         shown += part
     os.close(terminal)
 
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert process.wait(60) == 0
     text = shown.decode()
     assert "Importing [b]history.jsonl" in text
     told = [float(read) for read in re.findall(r"([\d.]+)/4\.\d MB", text)]

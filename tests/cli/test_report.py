@@ -15,7 +15,6 @@ from mcp import Client
 
 from model_learning_analyzer.server import server
 from modelmerit.app import open_app
-from modelmerit.cli.demo.simulation import Simulation
 from modelmerit.settings import Settings
 from warm_processes import run_command
 
@@ -41,14 +40,9 @@ def from_json(home: Path, *arguments):
 
 
 @pytest.fixture(scope="module")
-def months(tmp_path_factory):
+def months(lived_in, tmp_path_factory):
     """A home with four months of history up to this morning, in which nothing is decided."""
-    home = tmp_path_factory.mktemp("months") / "home"
-    home.mkdir()
-    morning = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    _, history = Simulation(7, morning).write(home)
-    run(home, "import", "dispatches", history)
-    return home
+    return shutil.copytree(lived_in, tmp_path_factory.mktemp("months") / "home")
 
 
 @pytest.fixture(scope="module")

@@ -348,9 +348,9 @@ def test_every_finding_is_one_line_about_different_models_or_a_rule_to_remove(po
         "keyword is 'same'",
     ],
 )
-def test_ten_thousand_rules_are_judged_in_bounded_time(condition: str) -> None:
+def test_thousands_of_rules_are_judged_in_bounded_time(condition: str) -> None:
     models = ("haiku", "sonnet", "opus")
-    policy = policy_of(*((condition.format(10_000 - number), models[number % 3]) for number in range(10_000)))
+    policy = policy_of(*((condition.format(4_000 - number), models[number % 3]) for number in range(4_000)))
     started = time.process_time()
     assert isinstance(policy.conflicts, tuple)
-    assert time.process_time() - started < 60, "it takes some seconds; comparing every two rules would take hours"
+    assert time.process_time() - started < 25, "it takes a second; comparing every two rules would take many minutes"

@@ -2,8 +2,7 @@
 
 import json
 import os
-import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -19,6 +18,7 @@ from mcp.types import CallToolResult
 
 from model_learning_analyzer.tools import TOOLS as ANALYZER_TOOLS
 from task_dispatcher.tools import TOOLS as DISPATCHER_TOOLS
+from warm_processes import WarmProcess
 
 Call = Any
 EXAMPLES_EACH_WAY = 50
@@ -193,9 +193,8 @@ def test_over_pipes_every_call_is_answered_too_and_the_server_goes_on(tmp_path: 
     requests += [("tools/list", {})]
 
     environment = os.environ | {"MODELMERIT_HOME": str(tmp_path)}
-    with subprocess.Popen(
-        [sys.executable, "-m", module], stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment
-    ) as child:
+    with tempfile.TemporaryFile() as said:
+        child = WarmProcess(module, stdin=PIPE, stdout=PIPE, stderr=said, env=environment)
         assert child.stdin is not None
         assert child.stdout is not None
         for number, (method, params) in enumerate(requests):
@@ -208,6 +207,8 @@ def test_over_pipes_every_call_is_answered_too_and_the_server_goes_on(tmp_path: 
                 told = answer.get("result") or refusal(answer["error"]["message"])
                 readable(CallToolResult.model_validate(told))
         assert [tool["name"] for tool in answer["result"]["tools"]] == names
-        _, errors = child.communicate(timeout=60)
-    assert errors == b""
-    assert child.returncode == 0
+        child.stdin.close()
+        assert child.stdout.read() == b""
+        child.stdout.close()
+        assert child.wait(60) == 0
+        assert os.fstat(said.fileno()).st_size == 0

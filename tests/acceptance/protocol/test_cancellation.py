@@ -102,7 +102,7 @@ def test_what_was_answered_before_a_client_left_is_recorded_and_the_server_ends(
 
 @ERAS
 def test_a_client_that_stops_reading_ends_the_server_quietly(wires, era):
-    wire = wires.open("task_dispatcher", era, cold=True)
+    wire = wires.open("task_dispatcher", era, cold=era == MODERN)
     wire.result(wire.call("dispatch_task", {"task": "The last answer that anyone reads", "workspace": "w"}))
     wire.hang_up()
     wire.call("dispatch_task", {"task": "An answer that nobody reads", "workspace": "w"})

@@ -160,9 +160,9 @@ LINES: dict[str, tuple[str | bytes, list[tuple[Any, Any]]]] = {
     "nesting of 10,000 before the id": (LAST_ID.replace("DEEP", deep(10_000)), [(9, PARSE_ERROR)]),
     "nesting of 1,000,000 before the id": (LAST_ID.replace("DEEP", deep(1_000_000)), [(9, PARSE_ERROR)]),
     "nesting that never ends": ("[" * 1_000_000, [(None, PARSE_ERROR)]),
-    "a line of 50 MB": (b"x" * 50_000_000, [(None, INVALID_REQUEST)]),
-    "a request of 50 MB that ends with its id": (
-        b'{"method":"tools/call","params":{"a":"' + b"x" * 50_000_000 + b'"},"jsonrpc":"2.0","id":9}',
+    "a line of 20 MB": (b"x" * 20_000_000, [(None, INVALID_REQUEST)]),
+    "a request of 20 MB that ends with its id": (
+        b'{"method":"tools/call","params":{"a":"' + b"x" * 20_000_000 + b'"},"jsonrpc":"2.0","id":9}',
         [(9, INVALID_REQUEST)],
     ),
     "200 calls at once": (

@@ -1,14 +1,12 @@
-"""The doctor's look at a server, against programs that are none, or do not behave as one."""
+"""The doctor's look at a server, against programs that are none, or do not behave as one; ours are in test_doctor."""
 
 import os
 import sys
 
 import pytest
 
-from modelmerit.installing.installation import SERVERS, Installation
-from modelmerit.services.checks.servers import check_server, check_servers
+from modelmerit.services.checks.servers import check_server
 
-COMMANDS = {name: Installation.running({}).server_command(name) for name in SERVERS}
 NO_TOOLS = """
 import json, sys
 for line in sys.stdin:
@@ -23,24 +21,6 @@ import json, sys
 asked = json.loads(sys.stdin.readline())
 print(json.dumps({"jsonrpc": "2.0", "id": asked["id"], "error": {"code": -32600, "message": "not you"}}), flush=True)
 """
-
-
-def test_both_servers_of_this_installation_start_and_list_their_tools(home):
-    found = check_servers(COMMANDS, os.environ)
-
-    assert [finding.name for finding in found] == list(SERVERS)
-    assert all(finding.state == "ok" for finding in found), found
-    assert "5 tools" in found[0].line
-
-
-def test_a_home_that_cannot_be_made_is_told_in_the_servers_own_words(tmp_path):
-    (tmp_path / "file").write_text("no folder")
-    environment = os.environ | {"MODELMERIT_HOME": str(tmp_path / "file" / "home")}
-    found = check_server(SERVERS[0], COMMANDS[SERVERS[0]], environment)
-
-    assert found.state == "failed"
-    assert "The home folder" in found.line
-    assert "Traceback" not in found.line
 
 
 @pytest.mark.parametrize(
