@@ -1,6 +1,8 @@
 """Figures as the report writes them."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from modelmerit.learning.figures import count, counted, duration, money, percent, points, rate, tokens
 
@@ -88,6 +90,13 @@ def test_token_counts_are_in_thousands_and_millions(number: float, told: str) ->
 
 def test_differences_of_shares_have_a_sign_and_zero_is_not_negative() -> None:
     assert [points(share) for share in (0.034, -0.07, -0.004, 0.0)] == ["+3", "-7", "+0", "+0"]
+
+
+@given(st.floats(-1, 1))
+@example(0.05496)
+def test_a_difference_reads_the_same_once_it_was_kept(share: float) -> None:
+    # Four digits are kept: 0.05496 is kept as 0.055.
+    assert points(round(share, 4)) == points(share)
 
 
 def test_counts_are_separated_once_they_are_long_and_nouns_agree() -> None:

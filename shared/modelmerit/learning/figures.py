@@ -6,13 +6,16 @@ SEPARATED_FROM = 10_000
 """Shorter numbers are read at a glance without a separator between thousands."""
 
 LEAST_USD = 1e-6
+KEPT_DIGITS = 4
+"""So many digits of a share are kept; it is read from them, so that what was told is told the same again."""
+
 FORESEEN_WEEKS = 52
 """Whatever takes longer, nobody can say how long."""
 
 
 def percent(share: float) -> str:
     """A share as a whole percentage; never a certainty that nobody has."""
-    whole = round(100 * share)
+    whole = round(100 * round(share, KEPT_DIGITS))
     if whole == 0 and share > 0:
         return "under 1 %"
     if whole == 100 and share < 1:
@@ -42,7 +45,7 @@ def counted(number: int, noun: str) -> str:
 
 def points(share: float) -> str:
     """A difference of shares in whole percentage points, with its sign and never a minus zero."""
-    return f"{round(100 * share):+d}"
+    return f"{round(100 * round(share, KEPT_DIGITS)):+d}"
 
 
 def at_your_pace(weeks: float) -> str:
