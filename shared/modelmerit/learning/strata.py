@@ -2,14 +2,14 @@
 
 A stratum is one complexity under one incumbent, which is what the policy recommended. Only comparable tallies enter.
 Counts are kept by model and week, in weeks since 1970; those of a keyword, or of all keywords for one model, are added
-up when they are asked for. Each count exists twice: as it is, to be shown, and weighed, to be compared.
+up when they are first asked for. Each count exists twice: as it is, to be shown, and weighed, to be compared.
 
 An attempt without an outcome is pending for a day and missing after that. Because a tally knows only the day, an
 attempt of yesterday is pending still.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -82,6 +82,7 @@ class Stratum:
     weighed: Counts
     _worth: Floats
     _keyword_rows: _Rows
+    _by_model: dict[str, Counts] = field(default_factory=dict)
 
     @property
     def challengers(self) -> tuple[str, ...]:
@@ -102,10 +103,12 @@ class Stratum:
 
     def of_model(self, model: str) -> Counts:
         """The counts of one model, by keyword and week, weighed."""
-        rows, at = self._keyword_rows, self.index(model)
-        own = rows.model == at
-        shape = (len(self.keywords), len(self.weeks))
-        return _weighed(rows.part(own), rows.keyword[own], rows.week[own], shape, self._worth[at])
+        if model not in self._by_model:
+            rows, at = self._keyword_rows, self.index(model)
+            own = rows.model == at
+            shape = (len(self.keywords), len(self.weeks))
+            self._by_model[model] = _weighed(rows.part(own), rows.keyword[own], rows.week[own], shape, self._worth[at])
+        return self._by_model[model]
 
     def arms(self, challenger: str, partial_credit: float, *, against: bool) -> Arms:
         """Weekly counts of a challenger against the incumbent.
