@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelmerit.statistics.planning import FIRST_LOOK, GROWTH, LOOK_DAYS, last_look, required_attempts
+from modelmerit.statistics.planning import FIRST_LOOK, GROWTH, LOOK_DAYS, last_look, required_attempts, stage
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,11 @@ def test_looks_between_two_days_never_move(evidence: list[int]) -> None:
         for earlier, later in itertools.pairwise(seen)
     )
     assert all(look.evidence >= FIRST_LOOK for look in seen)
+
+
+def test_a_plan_has_come_as_far_as_its_looks_or_its_evidence_whichever_is_more() -> None:
+    # 15 attempts grown by half four times: 15 * 1.5^4 = 75.94.
+    assert stage(1, 15.0) == 0.0
+    assert stage(1, 15 * 1.5**4) == pytest.approx(4.0)
+    assert stage(7, 30.0) == 6.0
+    assert stage(1, 3.0) == 0.0

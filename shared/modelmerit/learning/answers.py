@@ -170,13 +170,13 @@ def _verdict(comparison: Comparison, settings: LearningSettings) -> Verdict:
         return "suggested"
     if comparison.attempts < LEAST_ATTEMPTS:
         return "not enough evidence"
-    unlikely, belief = 1 - comparison.gate, comparison.belief
+    unlikely, belief = 1 - comparison.settled_at, comparison.belief
     suffices = belief.above(-settings.margin)
     if suffices <= unlikely:
         return "worse"
     if comparison.cheaper:
         right = probability_right(belief, comparison.limit, comparison.costs, comparison.incumbent_rate)
-        shown = suffices >= comparison.gate and right <= unlikely
+        shown = suffices >= comparison.settled_at and right <= unlikely
     else:
         shown = belief.above(settings.min_gain) <= unlikely
     return "no difference" if shown else "not enough evidence"
@@ -188,7 +188,9 @@ def _rests_on_missing(situation: Situation, one: Judged, comparison: Comparison,
         return False
     settings = situation.policy.learning
     unbound = replace(situation.method, missing_bound=False)
-    return _verdict(compare(one.stratum, comparison.challenger, settings, unbound), settings) != verdict
+    without = compare(one.stratum, comparison.challenger, settings, unbound)
+    asked = replace(without, challengers=comparison.challengers, stage=comparison.stage)
+    return _verdict(asked, settings) != verdict
 
 
 def _missing(situation: Situation, evidence: Evidence) -> str:

@@ -85,7 +85,7 @@ def decide(
     judged = []
     for complexity in COMPLEXITIES:
         own = stratum(evidence, complexity, policy.defaults[complexity])
-        judged.append(Judged(own, compare_all(own, policy.learning, method)))
+        judged.append(Judged(own, compare_all(own, policy.learning, method, look.stage)))
     defaults = default_cases(situation, judged)
     cases = _cases(situation, judged, evidence, defaults)
     made = [(case, found) for case in cases if case.passes and (found := suggestion(case, situation)) is not None]

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from modelmerit.policy.changes import Change
 from modelmerit.statistics.intervals import Interval
+from modelmerit.statistics.planning import stage
 
 SuggestionType = Literal["new_rule", "modify_rule", "remove_rule", "change_default", "upgrade_complexity", "escalation"]
 Grade = Literal["hint", "suggest", "strong"]
@@ -72,6 +73,11 @@ class Look:
     number: int
     day: date
     explored_attempts: int
+
+    @property
+    def stage(self) -> float:
+        """How far the plan of looks has come."""
+        return stage(self.number, self.explored_attempts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

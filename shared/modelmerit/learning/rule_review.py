@@ -86,7 +86,7 @@ def _cases(situation: Situation, evidence: Tallies, rule: Rule, reach: Reach) ->
     if len(reach.complexities) == 1:
         scope["complexity"] = reach.complexities[0]
     words = reach.kind.words(None) if reach.kind else f"tasks of rule {rule.number}"
-    for comparison in compare_all(stratum, policy.learning, situation.method):
+    for comparison in compare_all(stratum, policy.learning, situation.method, situation.look.stage):
         is_default = comparison.challenger == default
         yield whole_case(
             situation,

@@ -34,7 +34,7 @@ class DifferencePrior:
         return np.asarray(np.logaddexp(near, wide))
 
 
-CHEAPER = DifferencePrior(near_share=0.20, wide_mean=-0.25)
+CHEAPER = DifferencePrior(near_share=0.15, wide_mean=-0.22, wide_sd=0.12)
 """For an arm that costs less: whoever wrote the policy had a reason to pay more."""
 
 MOST_NEAR, LEAST_NEAR = 0.80, 0.20

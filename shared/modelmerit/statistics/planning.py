@@ -6,7 +6,7 @@ plan follows from the evidence alone, so the same history always has the same lo
 """
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, log
 
 import numpy as np
 
@@ -42,6 +42,14 @@ def last_look(days: Integers, evidence: Floats) -> PlannedLook | None:
         if at >= len(days):
             return look
         look = PlannedLook(1 if look is None else look.number + 1, int(days[at]), float(gathered[at]))
+
+
+def stage(number: int, evidence: float) -> float:
+    """How far a plan has come by a look: how many looks went before, or how often the evidence has grown by half.
+
+    The greater of the two counts: a history that was imported at once has had few looks and yet much evidence.
+    """
+    return max(number - 1.0, log(max(evidence, FIRST_LOOK) / FIRST_LOOK) / log(GROWTH))
 
 
 def required_attempts(
