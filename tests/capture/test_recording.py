@@ -120,6 +120,28 @@ def test_a_run_that_no_model_answered_has_the_model_it_was_asked_for():
     assert recorded(replace(silent, asked_model=None)).attempt.model == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("asked", "client", "found"),
+    [
+        ("fast", "claude-code", "other-1"),  # what this client calls it
+        ("fast", "opencode", HAIKU),  # what any client may call it, after models.json
+        ("haiku", "claude-code", "other-2"),  # the client's word goes before the family of an id
+        ("haiku", "opencode", HAIKU),
+        ("both", "claude-code", "both"),  # two are called so: it is not known which
+    ],
+)
+def test_a_call_names_a_model_in_its_clients_words_or_in_those_of_models_json(asked, client, found):
+    models = {
+        "one": {"id": "other-1", "use_as": {"claude-code": "fast"}},
+        "two": {"id": "other-2", "use_as": {"claude-code": "haiku"}},
+        "fast": {"id": HAIKU},
+        "three": {"id": "other-3", "use_as": "both"},
+        "four": {"id": "other-4", "use_as": "both"},
+    }
+    made = recorded(replace(RUN, client=client, asked_model=asked, usage=()), **models)
+    assert (made.asked_model, made.attempt.model) == (found, found)
+
+
 def test_what_the_human_asked_of_the_main_thread_is_told_from_an_agents_run():
     turn = recorded(replace(RUN, kind="turn", role="main"), live=False)
 
@@ -141,6 +163,17 @@ def test_a_model_without_a_price_is_named_and_the_cost_stays_unknown():
     made = recorded(replace(RUN, usage=(USAGE, local)))
 
     assert (made.unpriced, made.attempt.cost_usd, made.attempt.tokens_used) == (("my-own-model",), None, 107_010)
+
+
+def test_what_a_model_did_fast_is_priced_apart_and_named_apart_where_that_has_no_price():
+    # Claude Opus 4.8 is 25 for a million tokens of output, and 50 in fast mode: 0.025 + 0.1.
+    opus = ModelUsage("claude-opus-4-8", Tokens(output=1000))
+    known = recorded(replace(RUN, usage=(opus, replace(opus, tokens=Tokens(output=2000), fast=True))))
+    assert known.attempt.cost_usd == pytest.approx(0.125)
+    assert known.attempt.output_tokens == 3000
+
+    unknown = recorded(replace(RUN, usage=(USAGE, replace(USAGE, fast=True))))
+    assert (unknown.attempt.cost_usd, unknown.unpriced) == (None, (f"{HAIKU}-fast",))
 
 
 def test_models_json_has_the_first_word_on_prices_and_the_client_the_last():

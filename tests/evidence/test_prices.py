@@ -14,8 +14,8 @@ HAIKU, SONNET, OPUS = "claude-haiku-4-5-20251001", "claude-sonnet-4-5-20250929",
 
 
 def cost(model: str, at: datetime = IN_2026, provider: str | None = None, requests: int = 1, **kinds) -> float | None:
-    own = kinds.pop("own", {})
-    return cost_usd(model, provider, kinds, at, own, requests=requests)
+    own, fast = kinds.pop("own", {}), kinds.pop("fast", False)
+    return cost_usd(model, provider, kinds, at, own, requests=requests, fast=fast)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,22 @@ def test_the_price_is_that_of_the_provider():
 )
 def test_an_unknown_price_stays_unknown(model: str, provider: str | None):
     assert cost(model, provider=provider, input=10) is None
+
+
+def test_what_was_served_fast_has_the_price_of_that():
+    # Claude Opus 4.8 in fast mode is 10 in and 50 out, hits 0.1 and writes 1.25 and 2 times input:
+    # (1000 * 10 + 2000 * 50 + 100000 * 1 + 4000 * 12.5 + 500 * 20) / 1e6 = 0.01 + 0.1 + 0.1 + 0.05 + 0.01.
+    kinds = {"input": 1000, "output": 2000, "cache_read": 100_000, "cache_write_5m": 4000, "cache_write_1h": 500}
+    assert cost("claude-opus-4-8", fast=True, **kinds) == pytest.approx(0.27)
+    assert cost("claude-opus-4-8", **kinds) == pytest.approx(0.135)
+
+
+def test_where_no_price_is_published_of_what_was_served_fast_it_is_not_known():
+    assert cost(OPUS, input=MILLION) is not None
+    assert cost(OPUS, input=MILLION, fast=True) is None
+    assert cost(OPUS, input=MILLION, fast=True, own={"input": 1.0}) is None
+    assert cost("nobody-s-model", input=MILLION, fast=True) is None
+    assert cost(OPUS, fast=True) == 0
 
 
 def test_prices_of_models_json_go_first():

@@ -51,7 +51,7 @@ def captured(run: AgentRun, inferred: Inferred | None, *, policy: Policy, now: d
         workspace=without_secrets(_folder(run.workspace_path)),
         role=without_secrets(run.role) if run.kind == "sub-agent" else None,
     )
-    asked = _model(policy, run.asked_model)
+    asked = _model(policy, run.asked_model, run.client)
     executed = without_secrets(run.executed_model)
     provider = run.usage[0].provider if run.usage else None
     unpriced, figures = _figures(run, policy)
@@ -116,10 +116,10 @@ def _figures(run: AgentRun, policy: Policy) -> tuple[tuple[str, ...], dict[str, 
         figures |= {f"{kind.name}_tokens": getattr(run.tokens, kind.name) for kind in fields(run.tokens)}
         # Clients that do not tell reasoning from output count none.
         figures["reasoning_tokens"] = run.tokens.reasoning or None
-        costs = {(usage.model, usage.provider): _cost_usd(usage, run.started_at, policy) for usage in run.usage}
-        unpriced = tuple(redact(model).text for (model, _), cost in costs.items() if cost is None)
+        costs = [(usage, _cost_usd(usage, run.started_at, policy)) for usage in run.usage]
+        unpriced = tuple(redact(_priced_name(usage)).text for usage, cost in costs if cost is None)
         if not unpriced:
-            figures["cost_usd"] = sum(cost for cost in costs.values() if cost is not None)
+            figures["cost_usd"] = sum(cost for _, cost in costs if cost is not None)
     return unpriced, {name: value for name, value in figures.items() if value is None or 0 <= value <= LARGEST_FIGURE}
 
 
@@ -136,8 +136,14 @@ def _cost_usd(usage: ModelUsage, at: datetime, policy: Policy) -> float | None:
         at,
         entry.prices if entry else {},
         requests=usage.requests,
+        fast=usage.fast,
     )
     return cost if cost is not None else usage.cost_usd or None
+
+
+def _priced_name(usage: ModelUsage) -> str:
+    """The model as it is told of one without a price; what it does fast has another price."""
+    return f"{usage.model}-fast" if usage.fast else usage.model
 
 
 def _entry(policy: Policy, usage: ModelUsage) -> ModelEntry | None:
@@ -145,10 +151,13 @@ def _entry(policy: Policy, usage: ModelUsage) -> ModelEntry | None:
     return next((one for one in entries if one.provider == usage.provider), entries[0] if entries else None)
 
 
-def _model(policy: Policy, asked: str | None) -> str | None:
-    """The id of the model that the call named, as far as models.json knows it."""
+def _model(policy: Policy, asked: str | None, client: str) -> str | None:
+    """The id of the model that the call named, in its client's words or in those of models.json, if that knows it."""
     if asked is None:
         return None
+    called_so = [model for model in policy.model_ids if policy.use_as(model, client) == asked]
+    if len(called_so) == 1:
+        return called_so[0]
     try:
         return policy.resolve(asked)
     except UnknownModel:

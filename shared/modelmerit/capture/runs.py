@@ -37,13 +37,17 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class ModelUsage:
-    """What one model did in a run. `cost_usd` is the client's own figure, None where it has none."""
+    """What one model did in a run, `fast` or at its usual speed.
+
+    `cost_usd` is the client's own figure, None where it has none.
+    """
 
     model: str
     tokens: Tokens
     requests: int = 1
     provider: str | None = None
     cost_usd: float | None = None
+    fast: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,8 @@ class AgentRun:
     client's words. `usage` has the model with most output first; `resolved_model` is what the client says it took,
     which matters where no usage is left. `error` is the client's own words for what went wrong.
     `during` are the run's own events and `after` those of the thread that called it, from its end up to and including
-    the first thing the human says, or does and says right after; both in order of time.
+    the first thing the human says, or does and says right after; both in order of time. `active_at` is the last
+    moment at which the run's own records show it at work, as far as they were read.
     """
 
     client: str
@@ -124,6 +129,7 @@ class AgentRun:
     during: tuple[Event, ...] = ()
     after: tuple[Event, ...] = ()
     resolved_model: str | None = None
+    active_at: datetime | None = None
 
     @property
     def executed_model(self) -> str | None:

@@ -55,15 +55,19 @@ def cost_usd(
     own_prices: Mapping[str, float],
     *,
     requests: int = 1,
+    fast: bool = False,
 ) -> float | None:
     """The cost of tokens by kind; None where the price of any of them is not known.
 
     Kinds are input, output, reasoning, cache_read, cache_write_5m and cache_write_1h, and none is a part of another.
     `provider` None is the one that makes the model. `own_prices` are those that models.json names. `requests` is how
     many the tokens were used in: some models cost more where a single one is long.
+
+    `fast` are tokens that the provider served at its faster speed, for which it asks a multiple of the usual price. As
+    long as that is not published it is not known: the usual one, here or in models.json, would flatter the model.
     """
     prompt_tokens = sum(tokens.get(kind, 0) for kind in INPUT_KINDS) / max(1, requests)
-    own = dict(own_prices)
+    own = {} if fast else dict(own_prices)
     own |= {kind: own[other] for kind, other in STANDS_IN.items() if kind not in own and other in own}
     if {kind for kind, count in tokens.items() if count} <= own.keys():
         return Prices(own).cost_usd(tokens)
@@ -71,21 +75,27 @@ def cost_usd(
     half_hour = at.replace(minute=at.minute // 30 * 30, second=0, microsecond=0)
     published = _published(model, provider, half_hour)
     known = {} if published is None else _in_usd(published, prompt_tokens)
+    if fast and published is not None:
+        # Where nothing of its own is published of the faster speed, the package answers the usual price.
+        at_speed = _in_usd(_published(model, provider, half_hour, fast=True) or published, prompt_tokens)
+        known = {kind: price for kind, price in at_speed.items() if price != known.get(kind)}
     return Prices(known | own).cost_usd(tokens)
 
 
 @lru_cache(maxsize=4096)
-def _published(model: str, provider: str | None, at: datetime) -> "ModelPrice | None":
+def _published(model: str, provider: str | None, at: datetime, *, fast: bool = False) -> "ModelPrice | None":
     """The package's prices of a model at a time; None if it does not know the model, or not at this provider.
 
     Some change with the time of day, at the earliest on the half hour.
     """
     from genai_prices import Usage, calc_price
 
+    about = {"speed": "fast"} if fast else None
     try:
-        return calc_price(Usage(), model, provider_id=provider, genai_request_timestamp=at).model_price
+        found = calc_price(Usage(), model, provider_id=provider, genai_request_timestamp=at, price_context=about)
     except LookupError:
         return None
+    return found.model_price
 
 
 def _in_usd(published: "ModelPrice", prompt_tokens: float) -> dict[str, float]:

@@ -62,7 +62,7 @@ def test_tokens_by_day_and_model_are_those_of_ccusage(ccusage, history, zone):
 
 
 def test_costs_by_day_and_model_are_within_a_hundredth_of_ccusage_s(ccusage, history):
-    """Responses served fast are left out: ccusage prices some of them apart, our price list none."""
+    """Responses served fast are left out: ccusage prices some of them apart, and so do we, from another list."""
     ours = _costs(history.folder, ZoneInfo("UTC"))
     theirs = {cell: used["cost"] for cell, used in ccusage("UTC").items() if not cell[1].endswith("-fast")}
     assert ours.keys() == theirs.keys()

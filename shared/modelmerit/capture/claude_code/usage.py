@@ -8,10 +8,10 @@ counts before a side chain's, then the one with more tokens, then the dearer one
 ccusage 20.0.24, found by experiment.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from operator import attrgetter
 
 from modelmerit.capture.claude_code.lines import Record, mapping_of, objects_of, text_of, time_of
 from modelmerit.capture.runs import ModelUsage, Tokens
@@ -130,14 +130,17 @@ def requests_of(record: Record, session_id: str | None = None) -> Iterator[Reque
 
 
 def usage_by_model(requests: list[Request]) -> tuple[ModelUsage, ...]:
-    """What each model did, the one with most output first."""
-    sums: dict[str, tuple[Tokens, int]] = {}
+    """What each model did, the one with most output first, and of each what it did fast apart from the rest."""
+    sums: dict[tuple[str, bool], ModelUsage] = {}
+    output: Counter[str] = Counter()
     for request in requests:
         if request.model is not None:
-            before, count = sums.get(request.model, (Tokens(), 0))
-            sums[request.model] = before + request.tokens, count + 1
-    usages = [ModelUsage(model, tokens, requests=count) for model, (tokens, count) in sums.items()]
-    return tuple(sorted(usages, key=attrgetter("tokens.output"), reverse=True))
+            output[request.model] += request.tokens.output
+            none = ModelUsage(request.model, Tokens(), requests=0, fast=request.fast)
+            before = sums.get((request.model, request.fast), none)
+            tokens = before.tokens + request.tokens
+            sums[request.model, request.fast] = replace(before, tokens=tokens, requests=before.requests + 1)
+    return tuple(sorted(sums.values(), key=lambda one: (-output[one.model], -one.tokens.output)))
 
 
 def _tokens(used: Record) -> Tokens | None:
