@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from warm_processes import run_command
 sys.path.append(str(Path(__file__).parents[1] / "capture"))
 
 from claude_histories import make_history
+
+from modelmerit.capture import hook
 
 MODELMERIT = (sys.executable, "-c", "from modelmerit.cli.main import main; main()")
 SESSIONS = 30
@@ -112,6 +115,28 @@ def test_the_client_s_own_folder_is_found_and_the_report_follows(run, made, tmp_
     assert len(judged) < sum(bool(one.get("outcome")) for one in records)
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("claude-haiku-4-5-20251001 ")]
     assert line.endswith(f" of {len(judged)}")
+
+
+def test_runs_whose_hooks_have_spoken_up_but_wait_to_be_recorded_do_not_come_in_as_history(run, made, home):
+    folder, truth = made
+    live = next(expected for expected in truth.of_trap("in_foreground") if expected.agent_transcript)
+    stopped = {
+        "hook_event_name": "SubagentStop",
+        "session_id": live.session_id,
+        "agent_id": live.run_id,
+        "agent_type": live.role,
+        "transcript_path": str(live.transcript),
+        "agent_transcript_path": str(live.agent_transcript),
+    }
+    event = hook.event_of(stopped, time.time())
+    assert event is not None
+    hook.spool(str(home), event)
+    imported(run, "claude-code", folder)
+    stored = exported(run)
+    assert len(stored) == len(truth.runs)
+    seen = stored.pop(f"claude-code-{live.run_id}")
+    assert (seen["selection"], seen["recommended_model"] is None) == ("override", False)
+    assert {record["selection"] for record in stored.values()} == {"imported"}
 
 
 def test_a_dry_run_stores_nothing_and_counts_the_tokens_of_every_day(run, made, home):

@@ -319,3 +319,11 @@ async def test_hooks_that_spoke_up_are_counted(store: Store):
 
     assert await store.seen_events("claude-code") == {"SubagentStop": (5, NOW), "Stop": (1, NOW)}
     assert await store.seen_events("opencode") == {}
+
+
+async def test_of_many_runs_a_transaction_takes_as_many_as_its_time_allows_and_at_least_one(store):
+    runs = [seen(f"r-{number}", task=f"Translate page {number}") for number in range(4)]
+    assert len(await store.capture_first(runs, NOW, 0.0)) == 1
+    rest = await store.capture_first(runs[1:], NOW, 3600.0)
+    assert [result.attempt.id for result in rest] == ["claude-code-r-1", "claude-code-r-2", "claude-code-r-3"]
+    assert await store.capture_first([], NOW, 0.0) == []

@@ -15,12 +15,13 @@ sys.path.append(str(Path(__file__).parents[1] / "capture"))
 
 from claude_histories import make_session
 from claude_traps import TRAPS, in_background, in_foreground, launched, still_running, woken_again
-from claude_writing import HAIKU, SONNET, ExpectedRun, Session, Truth
+from claude_writing import HAIKU, SONNET, ExpectedRun, Session, Truth, tool_use
 
 from modelmerit.app import App, open_app
 from modelmerit.capture import hook
 from modelmerit.evidence.outcomes import OutcomeReport
 from modelmerit.records import Attempt
+from modelmerit.services import live_sessions
 from modelmerit.services.capturing import BATCH
 from modelmerit.services.dispatching import TaskRequest
 from modelmerit.settings import Settings
@@ -344,6 +345,31 @@ async def test_one_drain_takes_a_batch_and_catching_up_takes_them_all(app, home,
     assert (await app.store.seen_events("claude-code"))["SubagentStart"].times == 2 * BATCH + 1
 
 
+async def test_each_step_of_a_long_drain_first_gives_way_to_whoever_is_being_served(
+    app, home, clock, session, monkeypatch
+):
+    monkeypatch.setattr(live_sessions, "LONGEST_STORING_S", 0.0)
+    runs = written(session, *[in_foreground] * 5, clock=clock)
+    spooled(home, stop_of(runs[0]), clock.time)
+    clock.wait(60)
+    stored_before: list[int] = []
+
+    async def give_way() -> None:
+        stored_before.append(len(await recorded(app)))
+
+    app.capturing.give_way = give_way
+    assert (await app.capturing.drain()).recorded == 5
+    # Before the session is read, before each of the five runs is stored, and before the events are counted.
+    assert stored_before == [0, 0, 1, 2, 3, 4, 5]
+
+
+async def test_an_answer_waits_only_so_long_for_the_spool(app, home, clock):
+    for _ in range(2 * BATCH + 1):
+        spooled(home, {"hook_event_name": "SubagentStart", "agent_id": "a"}, clock.time)
+    await app.capturing.catch_up(longest_s=0.0)
+    assert waiting_in(home) == BATCH + 1
+
+
 async def test_an_event_from_the_future_does_not_wait_for_its_time(app, home, clock, session):
     (run,) = written(session, in_foreground, clock=clock)
     spooled(home, stop_of(run), clock.time + timedelta(days=1))
@@ -402,3 +428,133 @@ async def test_a_sub_agent_of_opencode_is_recorded_from_its_store(app, home, clo
     assert (attempt.id, attempt.client, attempt.session_id) == ("opencode-ses_child", "opencode", "ses_parent")
     assert (attempt.executed_model, attempt.provider, attempt.role) == ("small-1", "acme", "writer")
     assert (attempt.tokens_used, attempt.cost_usd, attempt.outcome) == (100, 0.25, "success")
+
+
+async def routed(app: App, session: Session, call_id: str, task: str = "Sort the invoices by date.") -> Attempt:
+    """The dispatch that the hook made for a call, as `modelmerit.cli.agent_model` does."""
+    app.dispatching._settings = Settings(app.settings.home, app.settings.policy_path, None, session.id, "claude-code")
+    dispatched = await app.dispatching.dispatch(TaskRequest(task=task, workspace="shop"))
+    await app.store.expect_run("claude-code", call_id, dispatched.attempt.id)
+    return dispatched.attempt
+
+
+async def test_a_call_that_the_human_refused_after_a_model_was_chosen_is_cancelled(app, home, clock, session):
+    session.prompt("Sort the invoices.")
+    block = tool_use(session, "Agent", description="Sort", prompt="Sort the invoices by date.")
+    session.answer(session.main, {"type": "text", "text": "Calling."}, block, stop="tool_use")
+    clock.time = session.now
+    attempt = await routed(app, session, block["id"])
+    said = "The user doesn't want to proceed with this tool use. The tool use was rejected. the user said:\nDo it here."
+    session.result(session.main, block["id"], said, "Error: " + said, failed=True)
+    session.write()
+    clock.time = session.now
+    spooled(home, words_in(session), clock.time)
+    clock.wait(4)
+    assert (await app.capturing.drain()).recorded == 1
+    (standing,) = await recorded(app)
+    assert (standing.id, standing.status, standing.error_type) == (attempt.id, "cancelled", "cancelled")
+    assert standing.notes == "the human did not let the agent begin"
+    assert standing.executed_model is None
+
+
+async def test_a_call_that_is_still_to_be_allowed_stays_open(app, home, clock, session):
+    session.prompt("Sort the invoices.")
+    block = tool_use(session, "Agent", description="Sort", prompt="Sort the invoices by date.")
+    session.answer(session.main, {"type": "text", "text": "Calling."}, block, stop="tool_use")
+    session.write()
+    clock.time = session.now
+    await routed(app, session, block["id"])
+    spooled(home, words_in(session), clock.time)
+    clock.wait(4)
+    await app.capturing.drain()
+    clock.wait(23 * 3600)
+    await app.capturing.close_abandoned()
+    assert [(one.status, one.outcome) for one in await recorded(app)] == [("pending", None)]
+
+
+async def test_a_call_of_which_nothing_is_heard_for_a_day_is_cancelled_unless_its_outcome_was_told(app, clock, session):
+    silent = await routed(app, session, "toolu_silent")
+    told = await routed(app, session, "toolu_told", "Translate the manual.")
+    await app.store.report(told.id, OutcomeReport(outcome="success", evidence="reported"), clock.time)
+    own = await app.dispatching.dispatch(TaskRequest(task="Write the changelog.", workspace="shop"))
+    clock.wait(25 * 3600)
+    await app.capturing.close_abandoned()
+    found = {one.id: (one.status, one.outcome, one.error_type) for one in await recorded(app)}
+    assert found == {
+        silent.id: ("cancelled", "failure", "cancelled"),
+        told.id: ("completed", "success", None),
+        # No hook has named a call for this one: the agent works on it itself, and may report it yet.
+        own.attempt.id: ("pending", None, None),
+    }
+
+
+async def test_a_run_whose_client_was_killed_is_cancelled_after_a_day_and_counts_if_it_goes_on(
+    app, home, clock, session
+):
+    session.prompt("Draft something.")
+    _, agent = launched(session, "Draft the release notes.", model="sonnet")
+    session.tool(agent, "Read", file_path="a.py")
+    session.write()
+    clock.time = session.now
+    spooled(home, {**words_in(session), "hook_event_name": "SessionEnd"}, clock.time)
+    await app.capturing.drain()
+    clock.wait(23 * 3600)
+    await app.capturing.close_abandoned()
+    assert [one.status for one in await recorded(app)] == ["running"]
+    clock.wait(25 * 3600)
+    await app.capturing.close_abandoned()
+    (closed,) = await recorded(app)
+    assert (closed.status, closed.outcome, closed.error_type) == ("cancelled", "failure", "cancelled")
+    assert closed.executed_model == SONNET
+    session.now = clock.time
+    session.work(agent)
+    session.notify(agent)
+    session.write()
+    clock.time = session.now
+    spooled(home, stop_of(agent.run), clock.time)
+    await app.capturing.drain()
+    (finished,) = await recorded(app)
+    assert (finished.status, finished.outcome, finished.error_type) == ("completed", "success", None)
+
+
+async def test_a_run_that_ended_unheard_is_not_taken_for_abandoned(app, home, clock, session):
+    session.prompt("Draft something.")
+    _, agent = launched(session, "Draft the release notes.", model="sonnet")
+    session.tool(agent, "Read", file_path="a.py")
+    session.write()
+    clock.time = session.now
+    spooled(home, {**words_in(session), "hook_event_name": "SessionEnd"}, clock.time)
+    await app.capturing.drain()
+    session.work(agent)
+    session.notify(agent)
+    session.write()
+    clock.wait(30 * 3600)
+    await app.capturing.close_abandoned()
+    assert [(one.status, one.outcome) for one in await recorded(app)] == [("completed", "success")]
+
+
+async def test_a_run_whose_records_are_gone_is_cancelled_after_a_day(app, home, clock, session):
+    (run,) = written(session, still_running, clock=clock)
+    spooled(home, stop_of(run), clock.time)
+    clock.wait(11)
+    await app.capturing.drain()
+    session.main.path.unlink()
+    run.agent_transcript.unlink()
+    clock.wait(25 * 3600)
+    await app.capturing.close_abandoned()
+    (lost,) = await recorded(app)
+    assert (lost.status, lost.notes) == ("cancelled", "nothing was heard of it for a day, and its records are gone")
+
+
+async def test_a_run_whose_end_waits_in_the_spool_for_days_is_not_taken_for_abandoned(app, home, clock, session):
+    (run,) = written(session, in_foreground, clock=clock)
+    ended, clock.time = clock.time, run.started_at - timedelta(seconds=20)
+    attempt = await routed(app, session, run.call_id, run.task)
+    for _ in range(BATCH):
+        spooled(home, {"hook_event_name": "SubagentStart", "agent_id": "a"}, clock.time)
+    spooled(home, stop_of(run), ended)
+    clock.time = ended + timedelta(days=3)
+    await app.capturing.catch_up(longest_s=0.0)
+    assert [one.status for one in await recorded(app)] == ["pending"]
+    await app.capturing.catch_up()
+    assert [(one.id, one.status) for one in await recorded(app)] == [(attempt.id, "completed")]

@@ -1,6 +1,7 @@
 """Back-filling from a client's history: in order of time, once, and only what is new."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -78,7 +79,8 @@ async def test_twice_adds_nothing_and_reads_nothing(app):
 
 
 async def test_a_part_that_grew_adds_what_is_new(app):
-    part, other = Part("one", run_of("a", 0, state="running")), Part("two", run_of("c", 300))
+    at_work = replace(run_of("a", 0, state="running"), active_at=NOW - timedelta(hours=23))
+    part, other = Part("one", at_work), Part("two", run_of("c", 300))
     first = await brought_in(app, part, other)
     assert (first.added, first.running) == (2, 1)
     assert (await attempt_of(app, "a")).outcome is None
@@ -88,6 +90,14 @@ async def test_a_part_that_grew_adds_what_is_new(app):
 
     assert (second.added, second.changed, second.read, second.unchanged) == (1, 1, 1, 1)
     assert (await attempt_of(app, "a")).outcome is not None
+
+
+async def test_a_run_that_nothing_was_written_of_for_a_day_was_cancelled_and_is_no_failure_of_its_model(app):
+    abandoned = replace(run_of("a", 0, state="running"), active_at=NOW - timedelta(hours=25))
+    result = await brought_in(app, Part("one", abandoned))
+    assert (result.added, result.running) == (1, 0)
+    attempt = await attempt_of(app, "a")
+    assert (attempt.status, attempt.outcome, attempt.error_type) == ("cancelled", "failure", "cancelled")
 
 
 async def test_a_retry_in_an_overlapping_session_finds_what_it_retries(app):

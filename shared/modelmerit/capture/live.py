@@ -4,7 +4,7 @@ An event says that something has happened in a session, not what: that stands in
 later. A sub-agent's stop comes before its last line is written, and the human's words before the client has kept them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,9 @@ LATEST = timedelta(seconds=10)
 KEPT_AFTER = timedelta(seconds=3)
 """How long after an event the client has surely kept all that it announced."""
 
+UNTOUCHED = timedelta(days=1)
+"""A run that nothing was written of for so long was abandoned; if it goes on after all, that is read."""
+
 STOPS = frozenset({"SubagentStop", "session.idle", "session.error"})
 WORDS = frozenset({"UserPromptSubmit", "chat.message"})
 ENDS = frozenset({"SessionEnd", "Stop"})
@@ -25,14 +28,16 @@ ENDS = frozenset({"SessionEnd", "Stop"})
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """A session of a client: its transcript, or the store it is in and its id there."""
+    """A session of a client: its transcript or the store it is in, and its id, which OpenCode's store is asked for."""
 
     client: str
     place: Path
     session_id: str | None = None
 
-    def runs(self) -> Iterator[AgentRun]:
-        """The sub-agents' runs in it, as they stand.
+    def read(self, *, expected: bool = False) -> tuple[Sequence[AgentRun], frozenset[str]]:
+        """The sub-agents' runs in it as they stand, and the calls of agents that the human refused.
+
+        Where no agent worked and none was `expected` to there is nothing to find, and people's own sessions are long.
 
         Raises:
             OSError: If the client's records cannot be read.
@@ -40,15 +45,15 @@ class LiveSession:
         if self.client == "opencode":
             from modelmerit.capture.opencode.sessions import read_runs
 
-            yield from read_runs(self.place, session_id=self.session_id)
-            return
+            return list(read_runs(self.place, session_id=self.session_id)), frozenset()
         from modelmerit.capture.claude_code.histories import find_sessions
         from modelmerit.capture.claude_code.sessions import read_session
 
-        for files in find_sessions(self.place, {}):
-            # Where no agent worked there is nothing to find, and people's own sessions are long.
-            if files.agents:
-                yield from read_session(files).runs
+        files = next(find_sessions(self.place, {}))
+        if not files.agents and not expected:
+            return (), frozenset()
+        found = read_session(files)
+        return found.runs, found.refused
 
 
 def by_session(events: Iterable[SpooledEvent]) -> dict[LiveSession, list[SpooledEvent]]:
@@ -94,7 +99,7 @@ def _session_of(event: SpooledEvent) -> LiveSession | None:
         return LiveSession(event.client, Path(event.store), session_id) if event.store and session_id else None
     # Of any other path the client's whole history might be looked for there.
     transcript = Path(event.transcript_path or "")
-    return LiveSession(event.client, transcript) if transcript.suffix == ".jsonl" else None
+    return LiveSession(event.client, transcript, event.session_id) if transcript.suffix == ".jsonl" else None
 
 
 def _of_a_ghost(event: SpooledEvent) -> bool:

@@ -1,5 +1,6 @@
 """Histories of the clients on the command line: `import claude-code` and `import opencode`."""
 
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -84,7 +85,8 @@ def _import(
     history_of: HistoryOf, path: Path | None, turns: bool, since: datetime | None, dry_run: bool, as_json: bool
 ) -> None:
     first_moment = None if since is None else since.astimezone()
-    history = history_of(path, os.environ, turns=turns, since=first_moment)
+    place = None if path is None else path.expanduser().absolute()
+    history = history_of(place, os.environ, turns=turns, since=first_moment)
     if dry_run:
         _preview(history, as_json)
         return
@@ -115,6 +117,9 @@ async def _imported(
     from modelmerit.evidence.inspection import inspected
     from modelmerit.services.client_history import import_history
 
+    # What the hooks have seen and nobody has recorded yet is known better than history: under which policy it ran.
+    with errors.status("Recording what the hooks have seen"):
+        await app.capturing.catch_up(longest_s=math.inf)
     policy = app.policy_file.current().policy
     with _bar(history) as progress:
         await import_history(

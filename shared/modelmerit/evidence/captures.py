@@ -55,6 +55,16 @@ class CaptureResult:
     state: CaptureState
 
 
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What was seen of a run, field by field of its attempt, and its outcome; None while it runs."""
+
+    client: str
+    run_id: str
+    seen: Seen
+    report: OutcomeReport | None
+
+
 def capture(connection: sqlite3.Connection, captured: Captured, now: datetime) -> CaptureResult:
     """Record what was seen of a run; `now` is when its records were read."""
     run = {"client": captured.client, "run_id": captured.run_id, "now_us": to_microseconds(now)}
@@ -69,7 +79,7 @@ def capture(connection: sqlite3.Connection, captured: Captured, now: datetime) -
     if seen == standing or (run["now_us"], seen) < (seen_us, standing):
         return CaptureResult(before, "unchanged")
     told = sightings.uncovered(before, sightings.from_json(beneath))
-    after = _lay(connection, captured, before, told, now)
+    after = lay(connection, _sighting(captured, before), before, told, now)
     return CaptureResult(after, "unchanged" if after == before else "changed")
 
 
@@ -88,23 +98,9 @@ def expect_dispatched(connection: sqlite3.Connection, call: Captured) -> Attempt
     return ledger.get(connection, attempt_id)
 
 
-def _first_sighting(connection: sqlite3.Connection, captured: Captured, now: datetime) -> CaptureResult:
-    own = captured.attempt
-    # An exported attempt that was imported again has lost which run it was, but not its id.
-    known = own.id if ledger.find(connection, own.id) else _dispatched(connection, captured)
-    if known is not None:
-        before = ledger.get(connection, known)
-        return CaptureResult(_lay(connection, captured, before, before, now), "joined")
-    told = with_retry(connection, _unseen(own))
-    after = _save(connection, captured, told, _seen(captured, own), now)
-    ledger.add(connection, after)
-    link_later(connection, after)
-    return CaptureResult(ledger.get(connection, own.id), "new")
-
-
-def _lay(connection: sqlite3.Connection, captured: Captured, before: Attempt, told: Attempt, now: datetime) -> Attempt:
+def lay(connection: sqlite3.Connection, sighting: Sighting, before: Attempt, told: Attempt, now: datetime) -> Attempt:
     """Lay a sighting over what is known without it; answers the attempt as it stands."""
-    after = _save(connection, captured, told, _seen(captured, before), now)
+    after = _save(connection, sighting, told, now)
     if after == before:
         return after
     ledger.change(connection, before, after)
@@ -112,24 +108,42 @@ def _lay(connection: sqlite3.Connection, captured: Captured, before: Attempt, to
     return ledger.get(connection, after.id)
 
 
-def _save(connection: sqlite3.Connection, captured: Captured, told: Attempt, seen: Seen, now: datetime) -> Attempt:
+def _first_sighting(connection: sqlite3.Connection, captured: Captured, now: datetime) -> CaptureResult:
+    own = captured.attempt
+    # An exported attempt that was imported again has lost which run it was, but not its id.
+    known = own.id if ledger.find(connection, own.id) else _dispatched(connection, captured)
+    if known is not None:
+        before = ledger.get(connection, known)
+        return CaptureResult(lay(connection, _sighting(captured, before), before, before, now), "joined")
+    told = with_retry(connection, _unseen(own))
+    after = _save(connection, _sighting(captured, own), told, now)
+    ledger.add(connection, after)
+    link_later(connection, after)
+    return CaptureResult(ledger.get(connection, own.id), "new")
+
+
+def _save(connection: sqlite3.Connection, sighting: Sighting, told: Attempt, now: datetime) -> Attempt:
     """Keep the sighting and its report; answers the attempt as it is to stand."""
-    after = sightings.with_sighting(told, seen)
+    after = sightings.with_sighting(told, sighting.seen)
     row = {
-        "client": captured.client,
-        "run_id": captured.run_id,
+        "client": sighting.client,
+        "run_id": sighting.run_id,
         "attempt_id": told.id,
         "seen_us": to_microseconds(now),
-        "seen": sightings.to_json(seen),
+        "seen": sightings.to_json(sighting.seen),
         "beneath": sightings.to_json(sightings.covered(told, after)),
     }
     connection.execute(queries.SAVE_CAPTURE, row)
     untold = told.outcome is None
-    if captured.report is not None:
-        ledger.keep_report(connection, told.id, captured.report, now, in_force=untold)
+    if sighting.report is not None:
+        ledger.keep_report(connection, told.id, sighting.report, now, in_force=untold)
     elif untold:
         ledger.retire_reports(connection, told.id)
     return after
+
+
+def _sighting(captured: Captured, attempt: Attempt) -> Sighting:
+    return Sighting(captured.client, captured.run_id, _seen(captured, attempt), captured.report)
 
 
 def _seen(captured: Captured, attempt: Attempt) -> Seen:

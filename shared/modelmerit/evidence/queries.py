@@ -215,6 +215,22 @@ EXPECTED_RUN = f"""
 SELECT attempts.id FROM expected_runs JOIN attempts ON attempts.id = expected_runs.attempt_id
 WHERE expected_runs.client = :client AND call_id = :call_id AND {_NOT_CAPTURED}
 """
+_OPEN_RUN = "attempts.id, attempts.client, attempts.session_id, captures.run_id, expected_runs.call_id"
+_OPEN_ATTEMPTS = """
+FROM attempts LEFT JOIN captures ON captures.attempt_id = attempts.id
+LEFT JOIN expected_runs ON expected_runs.attempt_id = attempts.id
+WHERE attempts.outcome IS NULL AND attempts.status IN ('pending', 'running')
+"""
+OPEN_RUNS = f"""
+SELECT {_OPEN_RUN} {_OPEN_ATTEMPTS}
+    AND attempts.client IS NOT NULL AND attempts.created_us BETWEEN :from_us AND :until_us
+    AND (captures.seen_us <= :until_us OR (captures.seen_us IS NULL AND expected_runs.call_id IS NOT NULL))
+"""
+EXPECTED_IN_SESSION = f"""
+SELECT {_OPEN_RUN} {_OPEN_ATTEMPTS}
+    AND attempts.session_id = :session_id AND attempts.client = :client
+    AND expected_runs.call_id IS NOT NULL AND captures.run_id IS NULL
+"""
 READ_MARKS = "SELECT source, mark FROM read_marks WHERE client = :client"
 MARK_READ = (
     _insert("read_marks", ("client", "source", "mark"))

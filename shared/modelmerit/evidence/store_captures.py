@@ -1,12 +1,15 @@
 """The store's part in what was seen in clients' records: runs, hooks that spoke up, and how far histories were read."""
 
+import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from modelmerit.evidence import captures, queries
+from modelmerit.evidence import captures, open_runs, queries
 from modelmerit.evidence.captures import Captured, CaptureResult
 from modelmerit.evidence.database import Database
+from modelmerit.evidence.open_runs import OpenRun
 from modelmerit.evidence.rows import from_microseconds, to_microseconds
 from modelmerit.records import Attempt
 
@@ -38,6 +41,10 @@ class CaptureStore:
         )
         return [done[at] for at in range(len(captured))]
 
+    async def capture_first(self, captured: Sequence[Captured], now: datetime, longest_s: float) -> list[CaptureResult]:
+        """Record the first of many runs in one transaction: at least one, and more until `longest_s` have gone by."""
+        return await self._database.transaction(lambda c: _captured_within(c, captured, now, longest_s))
+
     async def expect_run(self, client: str, call_id: str, attempt_id: str) -> None:
         """Record that the agent about to be called works on this attempt; the last that is said of a call stands."""
         await self._database.transaction(lambda c: captures.expect_run(c, client, call_id, attempt_id))
@@ -45,6 +52,21 @@ class CaptureStore:
     async def expect_dispatched(self, call: Captured) -> Attempt | None:
         """Record that the agent about to be called works on the dispatch that was made for it, if one was."""
         return await self._database.transaction(lambda c: captures.expect_dispatched(c, call))
+
+    async def expected_calls(self, client: str, session_id: str) -> list[OpenRun]:
+        """The calls of a session that a dispatch was made for, and whose agents were not seen yet."""
+        return await self._database.read(lambda c: open_runs.expected_calls(c, client, session_id))
+
+    async def open_runs(self, unseen_since: datetime) -> list[OpenRun]:
+        """The runs without an outcome that began before a moment, and were not seen after it."""
+        return await self._database.read(lambda c: open_runs.open_runs(c, unseen_since))
+
+    async def call_off(self, runs: Sequence[OpenRun], reason: str, now: datetime) -> int:
+        """Record of runs that still have no outcome that they were cancelled; answers how many they were.
+
+        What is told or seen of them later stands in its place.
+        """
+        return await self._database.transaction(lambda c: open_runs.call_off(c, runs, reason, now))
 
     async def read_marks(self, client: str) -> dict[str, str]:
         """How far each source of a client's history was read."""
@@ -72,3 +94,15 @@ class CaptureStore:
         """The client's hooks that ever spoke up, by event."""
         rows = await self._database.read(lambda c: c.execute(queries.SEEN_EVENTS, {"client": client}).fetchall())
         return {event: SeenEvent(times, from_microseconds(last_us)) for event, times, last_us in rows}
+
+
+def _captured_within(
+    connection: sqlite3.Connection, captured: Sequence[Captured], now: datetime, longest_s: float
+) -> list[CaptureResult]:
+    ends = time.monotonic() + longest_s
+    done: list[CaptureResult] = []
+    for one in captured:
+        done.append(captures.capture(connection, one, now))
+        if time.monotonic() >= ends:
+            break
+    return done

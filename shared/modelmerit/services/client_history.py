@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heappop, heappush
 
-from modelmerit.capture.outcomes.inference import infer
+from modelmerit.capture.judging import judged
 from modelmerit.capture.recording import captured
 from modelmerit.capture.runs import AgentRun
 from modelmerit.evidence.captures import Captured, CaptureResult
@@ -100,7 +100,7 @@ def _read(
 
 
 def _captured(run: AgentRun, policy: Policy, now: datetime, result: ImportedHistory) -> Captured:
-    inferred = infer(run)
+    inferred = judged(run, now)
     result.running += inferred is None
     one = captured(run, inferred, policy=policy, now=now, live=False)
     for model in one.unpriced:

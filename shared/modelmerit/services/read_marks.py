@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-READER = 1
+READER = 2
 """Raised when what is read out of the same records changes: then all of them are read once more."""
 _WRITTEN = re.compile(r"(\d+) (\S+) (turns|agents) (since \S+|all)")
 

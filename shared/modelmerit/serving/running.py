@@ -1,8 +1,11 @@
 """Starting a server: the app opened once per process, stdio, and logs on standard error."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+import functools
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from typing import Any
 
 from anyio import CancelScope, move_on_after
 from mcp.server import CacheHint, MCPServer
@@ -23,6 +26,13 @@ DRAINED_EVERY_S = 2.0
 LONGEST_LAST_DRAIN_S = 3.0
 """How long a server goes on recording when its client is gone; what is left over waits for the next one."""
 
+LONGEST_GIVING_WAY_S = 0.25
+"""How long a step of the recording waits for tools to be answered: a dispatch takes hundredths of a second."""
+
+THREADS_TAKE_TURNS_S = 0.0005
+"""How long one thread may keep another from running while there is recording; Python's own 5 ms add up in an answer,
+which goes from thread to thread."""
+
 
 class OpenedApp:
     """The app of a running server, for handlers that are given no context, such as resources.
@@ -33,6 +43,9 @@ class OpenedApp:
     def __init__(self, *, draining: bool = False) -> None:
         self._app: App | None = None
         self._draining = draining
+        self._answers = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     def __call__(self) -> App:
         """The app; there is one from the server's start to its end."""
@@ -49,7 +62,7 @@ class OpenedApp:
         async with AsyncExitStack() as closing:
             self._app = await closing.enter_async_context(open_app())
             if self._draining:
-                await closing.enter_async_context(kept_drained(self._app))
+                await closing.enter_async_context(kept_drained(self._app, self.answered))
             try:
                 yield self._app
             finally:
@@ -57,14 +70,44 @@ class OpenedApp:
                 with CancelScope(shield=True):
                     await closing.aclose()
 
+    def attended(self, tool: Tool) -> Tool:
+        """The tool, with its answers known to be under way."""
+        function = tool.fn
+
+        @functools.wraps(function)
+        async def answering(*arguments: Any, **named: Any) -> Any:
+            with self._answer():
+                return await function(*arguments, **named)
+
+        return tool.model_copy(update={"fn": answering})
+
+    async def answered(self) -> None:
+        """Wait until no tool is at work on an answer, though not for long: an analysis takes its time."""
+        with move_on_after(LONGEST_GIVING_WAY_S):
+            await self._idle.wait()
+
+    @contextmanager
+    def _answer(self) -> Iterator[None]:
+        self._answers += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._answers -= 1
+            if not self._answers:
+                self._idle.set()
+
 
 @asynccontextmanager
-async def kept_drained(app: App) -> AsyncIterator[None]:
-    """Empty the spool every few seconds, and once more at the end."""
-    draining = asyncio.create_task(_drain_now_and_then(app))
+async def kept_drained(app: App, give_way: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Empty the spool every few seconds, and once more at the end; `give_way` is awaited before each step."""
+    draining = asyncio.create_task(_drain_now_and_then(app, give_way))
+    turns_s = sys.getswitchinterval()
+    sys.setswitchinterval(THREADS_TAKE_TURNS_S)
     try:
         yield
     finally:
+        sys.setswitchinterval(turns_s)
         draining.cancel()
         with suppress(asyncio.CancelledError):
             await draining
@@ -72,10 +115,12 @@ async def kept_drained(app: App) -> AsyncIterator[None]:
             await app.capturing.drain()
 
 
-async def _drain_now_and_then(app: App) -> None:
+async def _drain_now_and_then(app: App, give_way: Callable[[], Awaitable[None]]) -> None:
     while True:
         await asyncio.sleep(DRAINED_EVERY_S)
+        app.capturing.give_way = give_way
         await app.capturing.drain()
+        await app.capturing.close_abandoned()
 
 
 def make_server(
@@ -88,7 +133,7 @@ def make_server(
         title=title,
         version=__version__,
         instructions=instructions,
-        tools=list(tools),
+        tools=[opened.attended(tool) for tool in tools],
         lifespan=opened.lifespan,
         cache_hints={"tools/list": CacheHint(ttl_ms=3_600_000, scope="private")},
         log_level="WARNING",

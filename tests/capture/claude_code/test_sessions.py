@@ -8,7 +8,7 @@ from pathlib import Path
 import claude_traps as traps
 import pytest
 from claude_histories import TRAPS, ExpectedRun, Truth, make_history, make_session
-from claude_writing import HAIKU, Session, say, tool_use, usage
+from claude_writing import HAIKU, OPUS, Session, say, tool_use, usage
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +22,7 @@ from modelmerit.capture.runs import (
     FileEdited,
     HumanSpoke,
     Interrupted,
+    ModelUsage,
     Tokens,
 )
 
@@ -195,6 +196,8 @@ def test_an_agent_whose_last_line_is_not_written_yet_is_running_and_then_finishe
     session.tool(agent, "Read", "text", file_path="a.md")
     run = only_agent(session)
     assert (run.state, run.ended_at) == ("running", None)
+    # The answer that uses the tool, which the tool's result follows.
+    assert run.started_at < run.active_at < session.now
     session.answer(agent, say("Summed up."))
     run = only_agent(session)
     assert run.state == "finished"
@@ -403,3 +406,18 @@ def test_usage_of_no_meaning_is_not_counted(session):
         message = {"model": HAIKU, "id": session.uuid(), "content": [], "usage": usage(Tokens(5, 5)) | odd}
         session.record(agent, "assistant", message=message)
     assert only_agent(session).usage == ()
+
+
+def test_what_an_agents_model_did_fast_is_told_apart_from_the_rest_of_its_work(session):
+    block, agent = session.call("Sum up.", model="opus")
+    traps.started(session, session.main, block, agent)
+    quick, usual = Tokens(input=1, output=30), Tokens(input=2, output=20)
+    session.answer(agent, say("Reading."), tokens=usual)
+    message = {"model": OPUS, "id": "msg_quick", "content": [say("Quick.")], "usage": usage(quick, speed="fast")}
+    session.record(agent, "assistant", message=message, requestId="req_quick")
+    session.answer(agent, say("In small things."), model=HAIKU, tokens=Tokens(output=40))
+    assert only_agent(session).usage == (
+        ModelUsage(OPUS, quick, fast=True),
+        ModelUsage(OPUS, usual),
+        ModelUsage(HAIKU, Tokens(output=40)),
+    )

@@ -103,6 +103,7 @@ def test_an_agent_at_work_is_running(store):
     store.assistant("ses_child", prompt, 7, finish="tool-calls")
     run = only_run(store)
     assert (run.state, run.ended_at, run.after) == ("running", None, ())
+    assert run.active_at == at(8)  # a second after it began, the message was complete
 
 
 def test_an_agent_in_the_background_runs_on_after_its_call_is_completed(store):

@@ -27,10 +27,14 @@ _RUNS_ELSEWHERE = ("remote_launched", "teammate_spawned")
 
 @dataclass(frozen=True, slots=True)
 class SessionRuns:
-    """The runs of a session in order of their start, and how many lines of its files are no records."""
+    """The runs of a session in order of their start, and how many lines of its files are no records.
+
+    `refused` are the calls that the human did not let begin.
+    """
 
     runs: tuple[AgentRun, ...]
     broken_lines: int
+    refused: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ def read_session(files: SessionFiles, *, turns: bool = False, since: datetime | 
     session = _Session(files)
     runs = [*session.agent_runs(), *(session.turns() if turns else ())]
     kept = [run for run in runs if since is None or run.started_at >= since]
-    return SessionRuns(tuple(sorted(kept, key=lambda run: run.started_at)), session.broken_lines)
+    in_order = tuple(sorted(kept, key=lambda run: run.started_at))
+    return SessionRuns(in_order, session.broken_lines, session.refused_calls())
 
 
 class _Session:
@@ -105,7 +110,13 @@ class _Session:
                 error=ending.error,
                 during=tuple(during[:stop]),
                 after=self._after(self._main, stretch.begins + stop),
+                active_at=stretch.ended_at,
             )
+
+    def refused_calls(self) -> frozenset[str]:
+        """The calls that the human did not let begin."""
+        results = ((call_id, called.thread.results.get(call_id)) for call_id, called in self._calls.items())
+        return frozenset(call_id for call_id, news in results if news is not None and news.result.refused)
 
     def _with_transcript(self, agent_id: str, thread: Thread, called: _Called | None) -> Iterator[AgentRun]:
         stretch, about = thread.stretches[0], self._about[agent_id]
@@ -144,6 +155,7 @@ class _Session:
             during=tuple(thread.events),
             # What the human says after an agent was stopped by its caller is not about that agent's work.
             after=self._after(caller, news.position) if told and news and not told.stopped_by_caller else (),
+            active_at=stretch.ended_at,
         )
 
     def _without_transcript(self, called: _Called) -> Iterator[AgentRun]:
@@ -174,6 +186,7 @@ class _Session:
             error_type=ending.error_type,
             error=ending.error,
             after=self._after(called.thread, news.position),
+            active_at=news.at,
         )
 
     def _made(self) -> dict[str, _Called]:

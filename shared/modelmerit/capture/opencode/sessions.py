@@ -147,8 +147,10 @@ def _run(
     started_at = call.began if call is not None else messages[0].at if messages else thread.began
     ended_at = None
     if ending.state != "running":
-        moments = [message.completed for message in messages if message.completed is not None]
-        ended_at = max(moments, default=call.ended if call is not None and call.ended is not None else started_at)
+        completed = [message.completed for message in messages if message.completed is not None]
+        ended_at = max(completed, default=call.ended if call is not None and call.ended is not None else started_at)
+    used = [use for use in thread.tools if use.message_id in ids]
+    moments = [message.completed or message.at for message in messages] + [use.ended or use.began for use in used]
     own, callers = seen
     during = tuple(event for event in own if started_at < event.at and (ended_at is None or event.at <= ended_at))
     return AgentRun(
@@ -166,13 +168,14 @@ def _run(
         call_id=call.call_id if call is not None else None,
         parent_run_id=parent_run_id,
         usage=usage_of(messages),
-        tool_calls=sum(use.message_id in ids for use in thread.tools),
+        tool_calls=len(used),
         workspace_path=thread.directory,
         error_type=ending.error_type,
         error=ending.error,
         during=during,
         after=_after(callers, ended_at),
         resolved_model=call.model if call is not None else None,
+        active_at=max(moments, default=None),
     )
 
 

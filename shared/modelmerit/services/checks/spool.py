@@ -38,7 +38,8 @@ def _waiting(folder: Path, now: datetime) -> Finding:
     line = f"{count:,} event{'s wait' if count > 1 else ' waits'} to be recorded, the oldest for {span(waited)}"
     if waited < LONG_WAIT:
         return Finding("spool", "ok", line)
-    return Finding("spool", "warning", line, "`modelmerit report` records them; so does the next agent session.")
+    to_do = "The next agent session records them as it runs; `modelmerit report` does so for some seconds."
+    return Finding("spool", "warning", line, to_do)
 
 
 def _spooled_at(name: str) -> datetime:
