@@ -39,14 +39,14 @@ async def store(tmp_path):
     await store.close()
 
 
-async def situation(store: Store, now: datetime, limit: int = 100):
+async def situation(store: Store, now: datetime):
     seen = []
 
     def decide(found):
         seen.append(found)
         return attempt(id=f"s-{now.timestamp()}", created_at=now), None
 
-    await store.dispatch("shop", now, explored_limit=limit, window=timedelta(days=90), decide=decide)
+    await store.dispatch("shop", now, window=timedelta(days=90), decide=decide)
     return seen[0]
 
 
@@ -65,6 +65,8 @@ def test_no_statement_walks_through_all_attempts(name):
         # The newest repeats are read one after the other from an index of repeats alone, up to a limit.
         walked = [step for step in plan if re.search(r"SCAN (attempts|outcome_reports)", step)]
         assert not [step for step in walked if not step.endswith("USING INDEX attempts_repeated")], plan
+    # Nor through all runs that a client ever had.
+    assert not [step for step in plan if re.search(r"SEARCH (captures|expected_runs) .*\(client=\?\)$", step)], plan
     if name.startswith("list_attempts"):
         assert not [step for step in plan if "TEMP B-TREE FOR ORDER BY" in step], plan
 
@@ -120,25 +122,41 @@ async def test_a_dispatch_knows_how_long_ago_somebody_explored(store):
     await store.import_attempts([attempt(n, selection="explored" if n in (3, 5) else "policy") for n in range(10)])
 
     seen = await situation(store, NOW + timedelta(minutes=20))
-    assert (seen.last_explored, seen.since_explored) == (NOW + timedelta(minutes=5), 4)
+    assert seen.last_explored == NOW + timedelta(minutes=5)
     assert (seen.spent.attempts, seen.spent.explored) == (10, 2)
-    assert (await situation(store, NOW + timedelta(minutes=21), limit=2)).since_explored == 2
 
 
-async def test_where_nobody_ever_explored_all_attempts_count(store):
-    await store.import_attempts([attempt(n) for n in range(3)])
-    seen = await situation(store, NOW + timedelta(minutes=20))
+async def test_the_dispatches_since_the_last_explored_one_are_those_at_which_chance_decided(store):
+    """What a person chose, what was not to be explored and what was imported is none of them."""
+    open_to_chance = {"propensities": {"haiku": 0.9, "opus": 0.1}}
+    await store.import_attempts([attempt(n, **open_to_chance) for n in range(50)])
+    dispatched = [
+        open_to_chance,
+        {"selection": "override", "propensities": None},
+        open_to_chance,
+        {"selection": "policy", "propensities": {"haiku": 1.0}},
+        {"selection": "escalated", "propensities": {"opus": 1.0}},
+        open_to_chance | {"selection": "explored", "model": "opus"},
+        open_to_chance,
+    ]
+    seen = []
+    for number, fields in enumerate(dispatched):
 
-    assert (seen.last_explored, seen.since_explored) == (None, 3)
+        def decide(found, number=number, fields=fields):
+            seen.append(found.since_explored)
+            return attempt(100 + number, **({"selection": "policy"} | fields)), None
+
+        await store.dispatch("shop", NOW, window=timedelta(days=90), decide=decide)
+
+    assert seen == [0, 1, 1, 2, 2, 2, 0]
+    assert await store.counter("since_explored") == 1
 
 
 async def test_an_explored_attempt_that_was_imported_with_a_wrong_date_does_not_hold_up_exploration(store):
     far = datetime(2099, 1, 1, tzinfo=UTC)
     await store.import_attempts([attempt(0, selection="explored", created_at=far), *(attempt(n) for n in range(1, 5))])
-    seen = await situation(store, NOW + timedelta(minutes=20))
 
-    assert seen.last_explored is None
-    assert seen.since_explored == 5
+    assert (await situation(store, NOW + timedelta(minutes=20))).last_explored is None
 
 
 async def test_of_dispatches_at_once_each_sees_those_before_it(store):
@@ -149,7 +167,7 @@ async def test_of_dispatches_at_once_each_sees_those_before_it(store):
             seen.append(len(found.recent))
             return attempt(id=f"s-{number}", created_at=NOW), None
 
-        await store.dispatch("shop", NOW, explored_limit=1, window=timedelta(days=1), decide=decide)
+        await store.dispatch("shop", NOW, window=timedelta(days=1), decide=decide)
 
     await asyncio.gather(*(dispatch(number) for number in range(30)))
     assert seen == list(range(30))
@@ -161,7 +179,7 @@ async def test_a_dispatch_that_cannot_decide_records_nothing(store):
         raise LookupError("no model")
 
     with pytest.raises(LookupError):
-        await store.dispatch("shop", NOW, explored_limit=1, window=timedelta(days=1), decide=fail)
+        await store.dispatch("shop", NOW, window=timedelta(days=1), decide=fail)
     assert await store.counter("attempts") == 0
 
 

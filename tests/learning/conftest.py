@@ -112,7 +112,7 @@ def history() -> Callable[..., list[Attempt]]:
                                 task_keywords=(keyword,) if keyword else (),
                                 recommended_model=incumbent,
                                 selection="policy" if model == incumbent else "explored",
-                                propensities={known: 0.8 if known == incumbent else 0.1 for known in COST_USD},
+                                propensities={known: (18 if known == incumbent else 2) / 22 for known in COST_USD},
                                 outcome="success" if solved else "failure",
                                 **fields,
                             )

@@ -61,9 +61,9 @@ def test_an_outcome_that_came_later_was_not_known(history: MakeHistory, policy: 
 
 
 def test_a_success_counts_until_its_retry_begins(attempt: MakeAttempt, policy: MakePolicy) -> None:
-    """Twenty haiku successes, all retried on day 20: before that they speak for haiku, after it against it."""
-    names = {"recommended_model": "claude-sonnet-4-5"}
-    sonnet = [attempt(n, created_at=START + timedelta(days=n % 7), outcome="success") for n in range(180)]
+    """Eighty haiku successes, all retried on day 20: before that they speak for haiku, after it against it."""
+    names = {"propensities": {"claude-sonnet-4-5": 0.82, "claude-haiku-4-5": 0.18}}
+    sonnet = [attempt(n, created_at=START + timedelta(days=n % 7), **names) for n in range(360)]
     haiku = [
         attempt(
             1000 + n,
@@ -73,11 +73,11 @@ def test_a_success_counts_until_its_retry_begins(attempt: MakeAttempt, policy: M
             retried=True,
             **names,
         )
-        for n in range(40)
+        for n in range(80)
     ]
     retries = [
         attempt(2000 + n, created_at=START + timedelta(days=20), previous_dispatch_id=f"d-{1000 + n}", retry_count=1)
-        for n in range(40)
+        for n in range(80)
     ]
     before, _, after = backtest([*sonnet, *haiku, *retries], policy(), 10)
     assert [one["to_model"] for one in before["suggestions"]] == ["claude-haiku-4-5"]

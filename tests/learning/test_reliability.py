@@ -99,3 +99,25 @@ def test_a_client_is_believed_until_it_has_strayed(attempt: MakeAttempt) -> None
     known = Reliability(made)
     found = [known.at(moment(number)).unreliable for number in (0, 2, 3, 4)]
     assert found == [frozenset(), frozenset(), {"stray"}, {"stray", UNNAMED_CLIENT}]
+
+
+def test_runs_that_nobody_was_told_how_to_make_do_not_speak_for_a_client(attempt: MakeAttempt) -> None:
+    """What is only seen in a client's records ran as it says, however much of it there is."""
+    made = [
+        *(attempt(n, client="stray", selection="imported", **day(0)) for n in range(300)),
+        *(attempt(400 + n, client="stray", selection="override", **day(0)) for n in range(300)),
+        *(attempt(800 + n, client="stray", **day(0)) for n in range(9)),
+        attempt(900, client="stray", executed_model=OPUS, **day(0)),
+        attempt(901, client="chosen", selection="override", executed_model=OPUS, **day(0)),
+    ]
+    assert Reliability(made).at(moment(1)).unreliable == {"stray"}
+
+
+@pytest.mark.parametrize(("otherwise", "believed"), [(5, True), (6, False)])
+def test_more_than_one_in_twenty_is_too_often(attempt: MakeAttempt, otherwise: int, believed: bool) -> None:
+    made = [
+        attempt(n, client="stray", executed_model=OPUS if n < otherwise else SONNET, selection=selection, **day(0))
+        for n in range(100)
+        for selection in [("policy", "explored", "escalated")[n % 3]]
+    ]
+    assert Reliability(made).at(moment(1)).unreliable == (frozenset() if believed else {"stray"})

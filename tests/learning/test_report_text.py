@@ -103,16 +103,17 @@ def test_the_json_has_numbers_as_numbers_and_none_that_json_does_not_know(full: 
 
 
 def test_each_client_is_told_by_what_it_tells(full: Report) -> None:
-    quiet = client("", attempts=3, with_outcome=0, human=0, tests=0, reported=0, implicit=0, recommended=0, followed=0)
+    nothing = dict.fromkeys(("with_outcome", "human", "tests", "reported", "implicit", "recommended", "followed"), 0)
+    quiet = client("", attempts=3, executions_known=0, executed_otherwise=0, **nothing)
     told = replace(full, facts=replace(FACTS, clients=[client("claude-code"), quiet]))
     text = report_markdown(told)
     section = text[text.index("## What each client tells") :]
     header, claude, unnamed = next(tables(section))
     assert [cell.strip() for cell in header[:2]] == ["client", "outcome known"]
-    # 9, 45, 90 and 36 of 180 outcomes; 120 of 160 recommendations.
-    shares = ["90 % of 200", "5 %", "25 %", "50 %", "20 %", "75 % of 160"]
+    # 9, 45, 90 and 36 of 180 outcomes; 120 of 160 recommendations; 4 of 190 known executions.
+    shares = ["90 % of 200", "5 %", "25 %", "50 %", "20 %", "75 % of 160", "2 % of 190"]
     assert [cell.strip() for cell in claude] == ["claude-code", *shares]
-    assert [cell.strip() for cell in unnamed] == ["not named", "0 % of 3", "-", "-", "-", "-", "-"]
+    assert [cell.strip() for cell in unnamed] == ["not named", "0 % of 3", *["-"] * 6]
     (first, _) = json.loads(json.dumps(told.to_dict()))["facts"]["clients"]
     assert (first["client"], first["tests"], first["with_outcome_share"], first["followed_share"]) == (
         "claude-code",
@@ -124,3 +125,13 @@ def test_each_client_is_told_by_what_it_tells(full: Report) -> None:
 
 def test_where_nobody_named_a_client_there_is_nothing_to_tell_apart(full: Report) -> None:
     assert "each client" not in report_markdown(replace(full, facts=replace(FACTS, clients=[client("")])))
+
+
+def test_the_clients_that_ran_other_models_than_were_answered_are_named(full: Report) -> None:
+    clients = [client("claude-code"), client("steady", executed_otherwise=0), client("", executed_otherwise=19)]
+    text = report_markdown(replace(full, facts=replace(FACTS, clients=clients)))
+    assert "ran on another model than was answered (claude-code 2 % of 190, not named 10 % of 190); that is" in text
+    many = [client(f"client-{n}") for n in range(5)]
+    assert "client-2 2 % of 190 and 2 more); that is" in report_markdown(
+        replace(full, facts=replace(FACTS, clients=many))
+    )

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from modelmerit.policy.document import ExplorationSettings
 from modelmerit.records import Task
-from modelmerit.routing.exploration import ExplorationState, Spent, draw, is_allowed, propensities, reason
+from modelmerit.routing.exploration import (
+    ExplorationState,
+    Spent,
+    draw,
+    is_allowed,
+    left_to_chance,
+    propensities,
+    reason,
+)
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 TASK = Task("Fix it")
@@ -38,6 +46,14 @@ def test_the_explored_share_is_exactly_the_rate_and_the_others_have_equal_parts(
 def test_with_nothing_to_try_the_recommended_model_is_certain():
     assert propensities(ExplorationSettings(), "haiku", ()) == {"haiku": 1.0}
     assert propensities(ExplorationSettings(), "haiku", ("haiku",)) == {"haiku": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("vector", "open_to_chance"),
+    [({"haiku": 0.9, "opus": 0.1}, True), ({"haiku": 0.0, "opus": 1.0}, True), ({"haiku": 1.0}, False), (None, False)],
+)
+def test_chance_decides_where_more_than_one_arm_could_have_got_the_task(vector, open_to_chance):
+    assert left_to_chance(vector) is open_to_chance
 
 
 def test_a_recommended_model_that_is_no_candidate_keeps_its_share():

@@ -108,6 +108,32 @@ async def test_with_an_interval_every_third_task_is_explored_over_restarts(tmp_p
     assert selections == ["policy", "policy", "explored"] * 2
 
 
+@pytest.mark.parametrize("cooldown_seconds", [0, 3600])
+async def test_with_an_interval_tasks_are_explored_as_often_as_is_logged_whatever_else_is_dispatched(
+    tmp_path, clock, cooldown_seconds
+):
+    """People choose the model of three tasks in ten, one in ten is critical, and sometimes nobody wants to explore."""
+    exploration = {"interval": 5, "cooldown_seconds": cooldown_seconds, "token_budget_ratio": None}
+    chosen, expected, attempts = 0, 0.0, []
+    rng = random.Random(2)
+    async with opened(tmp_path / "home", clock, exploration=exploration) as app:
+        for _ in range(300):
+            clock.time += timedelta(minutes=5)
+            request = replace(TASK, workspace=None, priority="critical" if rng.random() < 0.1 else None)
+            named = OPUS if rng.random() < 0.3 else None
+            told = await app.dispatching.dispatch(request, model=named, explore=rng.random() < 0.9)
+            attempts.append(told.attempt)
+
+    left_to_chance = [one for one in attempts if len(one.propensities or ()) > 1]
+    for one in left_to_chance:
+        chosen += one.model != HAIKU
+        expected += 1 - one.propensities[HAIKU]
+    assert 60 < len(left_to_chance) < 250
+    # The last turn may not have come to its end.
+    assert 0 <= expected - chosen < 1
+    assert chosen == sum(one.selection == "explored" for one in attempts)
+
+
 async def test_the_token_budget_stops_exploration_when_a_tenth_is_spent(tmp_path, clock):
     async with opened(tmp_path / "home", clock, exploration={"rate": 1}) as app:
         for number in range(25):

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from modelmerit.learning.executions import shows_obedience
 from modelmerit.learning.tallying import is_retry
 from modelmerit.records import Attempt
 
@@ -10,7 +11,8 @@ class Activity(NamedTuple):
     """Sums over the attempts of a day, or of a stretch of days.
 
     `checked` counts the outcomes that a human or tests decided, `tests` those of them that tests did, `reported` those
-    that an agent told of itself, and `implicit` those that nobody did. Token sums are over the `*_known` attempts.
+    that an agent told of itself, and `implicit` those that nobody did. `executed_known` counts the attempts whose model
+    was answered to a client and seen to run, or another one in its place. Token sums are over the `*_known` attempts.
     """
 
     attempts: int = 0
@@ -34,6 +36,7 @@ class Activity(NamedTuple):
 def activity_of(attempt: Attempt) -> Activity:
     """The attempt's share in its day's activity."""
     explored = attempt.selection == "explored"
+    obedience = shows_obedience(attempt)
     tokens = attempt.tokens_used or 0
     tokens_known = int(attempt.tokens_used is not None)
     evidence = None if attempt.outcome is None else attempt.evidence
@@ -43,8 +46,8 @@ def activity_of(attempt: Attempt) -> Activity:
         with_outcome=int(attempt.outcome is not None),
         checked=int(evidence in ("human", "tests")),
         retries=int(is_retry(attempt)),
-        executed_known=int(attempt.executed_model is not None),
-        executed_as_answered=int(attempt.executed_model == attempt.model),
+        executed_known=int(obedience),
+        executed_as_answered=int(obedience and attempt.executed_model == attempt.model),
         recommended_known=int(attempt.recommended_model is not None),
         ran_as_recommended=int(attempt.arm.model == attempt.recommended_model),
         tokens=tokens,

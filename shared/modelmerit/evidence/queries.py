@@ -62,9 +62,6 @@ def list_attempts(*, by_workspace: bool, by_status: bool) -> str:
 
 
 LAST_EXPLORED = "SELECT max(created_us) FROM attempts WHERE selection = 'explored' AND created_us <= :until_us"
-ATTEMPTS_SINCE = """
-SELECT count(*) FROM (SELECT 1 FROM attempts WHERE created_us > :since_us LIMIT :limit) AS newest
-"""
 FREQUENT_RETRIES = """
 SELECT retried.complexity, retried.model, retried.times, tried.attempts, retried.example FROM (
     SELECT coalesce(complexity, '') AS complexity, coalesce(executed_model, model) AS model,
@@ -122,6 +119,10 @@ EXECUTIONS = "SELECT client, sum(executed_known), sum(executed_as_answered) FROM
 
 RAISE_COUNTER = "UPDATE counters SET value = value + :by WHERE name = :name"
 DROP_COUNTER = "DELETE FROM counters WHERE name = :name"
+COUNT_TURN = """
+UPDATE counters SET value = CASE WHEN :explored = 1 THEN 0 ELSE value + 1 END WHERE name = 'since_explored'
+"""
+"""Of a dispatch at which chance decided: whether it was explored."""
 DROP_SUMS = tuple(f"DELETE FROM {table}" for table in ("tallies", "weekly_tallies", "activity", "arm_sums"))
 COUNTER = "SELECT value FROM counters WHERE name = :name"
 

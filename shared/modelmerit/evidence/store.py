@@ -19,10 +19,12 @@ from modelmerit.evidence.outcomes import OutcomeReport
 from modelmerit.evidence.retries import RecentAttempt
 from modelmerit.evidence.rows import from_microseconds, from_row, to_microseconds
 from modelmerit.evidence.store_captures import CaptureStore
+from modelmerit.learning.logged_chances import ArmKey, Chances
 from modelmerit.learning.repeats import RepeatedOutcome
 from modelmerit.learning.sufficiency import NOTHING_SHOWN, Verdicts, with_sufficiency
 from modelmerit.learning.tallying import DAYS_PER_WEEK, day_number
 from modelmerit.records import Attempt, Status
+from modelmerit.routing.exploration import left_to_chance
 from modelmerit.routing.strategies import Results
 
 Decision = TypeVar("Decision")
@@ -47,9 +49,9 @@ What lies further ahead is a wrong date in an imported log, and must not hold up
 class Situation:
     """What a dispatch must know of the past, read in the same transaction that records it.
 
-    `recent` are the workspace's attempts of the last hour, newest first. `since_explored` counts the attempts since
-    the last explored one, up to the limit asked for. `spent` is the activity of the trailing window. `results` are
-    those of the complexity asked for, by the policy's model and the one that got the task.
+    `recent` are the workspace's attempts of the last hour, newest first. `since_explored` counts the dispatches since
+    the last explored one at which chance decided. `spent` is the activity of the trailing window. `results` are those
+    of the complexity asked for, by the policy's model and the one that got the task.
     """
 
     recent: list[RecentAttempt]
@@ -106,7 +108,6 @@ class Store(CaptureStore):
         workspace: str,
         now: datetime,
         *,
-        explored_limit: int,
         window: timedelta,
         decide: Callable[[Situation], tuple[Attempt, Decision]],
         results_at: str | None = None,
@@ -117,8 +118,10 @@ class Store(CaptureStore):
         """
 
         def work(connection: sqlite3.Connection) -> tuple[Attempt, Decision]:
-            attempt, decision = decide(_situation(connection, workspace, now, explored_limit, window, results_at))
+            attempt, decision = decide(_situation(connection, workspace, now, window, results_at))
             ledger.add(connection, attempt)
+            if left_to_chance(attempt.propensities):
+                connection.execute(queries.COUNT_TURN, {"explored": int(attempt.selection == "explored")})
             return attempt, decision
 
         return await self._database.transaction(work)
@@ -204,6 +207,10 @@ class Store(CaptureStore):
         rows = await self._database.read(lambda c: c.execute(queries.EXECUTIONS).fetchall())
         return {client: (known, as_answered) for client, known, as_answered in rows}
 
+    async def logged_chances(self) -> list[tuple[ArmKey, Chances]]:
+        """How often each arm was chosen, and what its logged chances add up to."""
+        return await self._database.read(arm_sums.chances)
+
     async def repeated_outcomes(self) -> list[RepeatedOutcome]:
         """The outcomes of the tasks that were last given again to an arm that had had them."""
         parameters = {"newest": NEWEST_REPEATS, "limit": MOST_REPEATED_OUTCOMES}
@@ -223,7 +230,10 @@ class Store(CaptureStore):
         return [FinishedTask(*row) for row in rows]
 
     async def counter(self, name: str) -> int:
-        """`attempts`: how many are recorded; `revision`: raised by whatever changes what an analysis sees."""
+        """`attempts`: how many are recorded; `revision`: raised by whatever changes what an analysis sees.
+
+        `since_explored`: the dispatches since the last explored one at which chance decided.
+        """
         row = await self._database.read(lambda c: c.execute(queries.COUNTER, {"name": name}).fetchone())
         value: int = row[0]
         return value
@@ -260,20 +270,18 @@ def _situation(
     connection: sqlite3.Connection,
     workspace: str,
     now: datetime,
-    explored_limit: int,
     window: timedelta,
     results_at: str | None,
 ) -> Situation:
     until = {"until_us": to_microseconds(now + CLOCK_SLACK)}
     (last_us,) = connection.execute(queries.LAST_EXPLORED, until).fetchone()
-    since = {"since_us": -1 if last_us is None else last_us, "limit": explored_limit}
-    (since_explored,) = connection.execute(queries.ATTEMPTS_SINCE, since).fetchone()
+    (since_explored,) = connection.execute(queries.COUNTER, {"name": "since_explored"}).fetchone()
     return Situation(
         recent=ledger.recent_in_workspace(connection, workspace, now),
         last_explored=None if last_us is None else from_microseconds(last_us),
         since_explored=since_explored,
         spent=_activity(connection, now - window, now),
-        results={} if results_at is None else arm_sums.read(connection, results_at),
+        results={} if results_at is None else arm_sums.results(connection, results_at),
     )
 
 

@@ -153,6 +153,8 @@ def _said(
             return _Said("would do", f"would do too, but {short(situation.name(taken.challenger.model))} is suggested")
         case "suggested" if case.passes:
             return _Said("would do", "would do, but models.json cannot be changed so")
+        case "suggested" if case.blocked:
+            return _Said("not enough evidence", f"would do, but {case.blocked}")
         case "suggested":
             return _Said("not enough evidence", "would do, but a dearer model may be worth its price: that comes first")
         case "worse":

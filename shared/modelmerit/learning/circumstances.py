@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from modelmerit.learning.mismatches import Assignment
+
 MOST_STRAYING = 0.05
 """A client of whose known executions more ran on another model than was answered is not believed unseen."""
 
@@ -12,12 +14,14 @@ class Circumstances:
 
     `checked_share` is the share of outcomes that a person or a test reported: only where failures are detected can a
     cheap start with a climb on failure pay. `sameness` says how alike the outcomes of repeats of a task are, from 0 to
-    1. Of the `unreliable` clients only what is known to have run is compared.
+    1. Of the `unreliable` clients only what is known to have run is compared. Nothing is suggested that `mismatches`
+    could overturn: tasks at which the models were not chosen as their logged chances say.
     """
 
     checked_share: float = 0.0
     sameness: float = 1.0
     unreliable: frozenset[str] = frozenset()
+    mismatches: tuple[Assignment, ...] = ()
 
 
 USUAL = Circumstances()

@@ -17,6 +17,7 @@ from modelmerit.learning.comparisons import compare_all
 from modelmerit.learning.default_changes import default_cases
 from modelmerit.learning.escalation import escalation_cases
 from modelmerit.learning.findings import Hint, Look, Suggestion, whole_bundles
+from modelmerit.learning.holding_back import held_back
 from modelmerit.learning.kind_effects import Judged
 from modelmerit.learning.kind_rules import kind_cases
 from modelmerit.learning.kind_tables import table_cases
@@ -87,7 +88,7 @@ def decide(
         own = stratum(evidence, complexity, policy.defaults[complexity])
         judged.append(Judged(own, compare_all(own, policy.learning, method, look.stage)))
     defaults = default_cases(situation, judged)
-    cases = _cases(situation, judged, evidence, defaults)
+    cases = held_back(_cases(situation, judged, evidence, defaults), circumstances.mismatches)
     made = [(case, found) for case in cases if case.passes and (found := suggestion(case, situation)) is not None]
     suggestions = whole_bundles(found for _, found in made)
     hints = [hint(case, situation) for case in cases if not case.passes and _is_hint(case)]
@@ -95,7 +96,13 @@ def decide(
         suggestions=tuple(sorted(suggestions, key=_surest)),
         hints=tuple(sorted(hints, key=lambda one: (-round(one.confidence, 9), one.id))),
         look=look,
-        answers=partial(answers, situation, judged, defaults, [case for case, _ in made]),
+        answers=partial(
+            answers,
+            situation,
+            judged,
+            held_back(defaults, circumstances.mismatches),
+            [case for case, _ in made],
+        ),
         sufficiency=verdicts(cases),
     )
 

@@ -3,22 +3,48 @@
 from collections.abc import Iterator, Sequence
 
 from modelmerit.learning.attempt_facts import AttemptFacts, FrequentRetry, UnusualAttempt
+from modelmerit.learning.circumstances import MOST_STRAYING
+from modelmerit.learning.clients_text import SHOWN_CLIENTS, named_clients, ran_otherwise
 from modelmerit.learning.coverage import Coverage
-from modelmerit.learning.figures import count, counted, duration, rate, tokens
+from modelmerit.learning.figures import count, counted, duration, percent, rate, tokens
 from modelmerit.learning.markdown import short
+from modelmerit.learning.mismatch_text import seen_against_expected, what_to_do
 from modelmerit.learning.overview_text import Said
 from modelmerit.learning.report import Report
 
 SHOWN_KEYWORDS = 8
 SHOWN_RETRIES = 3
 SHOWN_UNUSUAL = 4
-MUCH_OTHERWISE = 0.05
-"""Above this share of attempts that ran on another model than was answered, learning cannot go by what was answered."""
+SHOWN_MISMATCHES = 2
 
 
 def practice(report: Report) -> list[Said]:
     """What happened in practice, as far as anything is known of it."""
-    return [*_executed(report.facts), *_covered(report.coverage), *_retries(report), *_unusual(report)]
+    return [
+        *_mismatches(report),
+        *_executed(report.facts),
+        *_unreliable(report),
+        *_covered(report.coverage),
+        *_retries(report),
+        *_unusual(report),
+    ]
+
+
+def _mismatches(report: Report) -> Iterator[Said]:
+    for one in report.mismatches[:SHOWN_MISMATCHES]:
+        yield "Not by chance", seen_against_expected(one, report.name)
+    if report.mismatches:
+        more = len(report.mismatches) - SHOWN_MISMATCHES
+        rest = f"{count(more)} more in report --json; " if more > 0 else ""
+        yield "What to do", f"{rest}{what_to_do(report.facts.executed_otherwise)}"
+
+
+def _unreliable(report: Report) -> Iterator[Said]:
+    if report.unreliable:
+        names = [short(name) or "clients nobody named" for name in report.unreliable]
+        said = f"{', '.join(names[:SHOWN_CLIENTS])}{_and_more(names, SHOWN_CLIENTS)}"
+        said += f": over {percent(MOST_STRAYING)} of what was seen ran on another model than was answered"
+        yield "Not believed", f"{said}, so attempts of which nobody saw what ran are not compared."
 
 
 def _executed(facts: AttemptFacts) -> Iterator[Said]:
@@ -27,7 +53,10 @@ def _executed(facts: AttemptFacts) -> Iterator[Said]:
         yield "As recommended", f"{followed} ran on the model that models.json recommends."
     if facts.executed_otherwise:
         said = f"{rate(facts.executed_otherwise, facts.executions_known)} ran on another model than was answered"
-        if (facts.executed_otherwise_share or 0) > MUCH_OTHERWISE:
+        by_client = ran_otherwise(named_clients(facts.clients))
+        if by_client:
+            said += f" ({by_client})"
+        if (facts.executed_otherwise_share or 0) > MOST_STRAYING:
             said += "; that is often, so look at how your client starts sub-agents"
         yield "Ran otherwise", f"{said}."
     elif facts.recommended and not facts.executions_known:

@@ -4,7 +4,7 @@ Everything that tallies can tell is worked out by the files named here. What nee
 `AttemptFacts`, which the store fills.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -16,11 +16,12 @@ from modelmerit.learning.attempt_facts import AttemptFacts
 from modelmerit.learning.coverage import Coverage, coverage
 from modelmerit.learning.findings import Hint, Look, Suggestion
 from modelmerit.learning.first_answer import FirstAnswer, first_answer
+from modelmerit.learning.mismatches import Assignment, in_force
 from modelmerit.learning.patterns import Pattern
 from modelmerit.learning.progress import PROGRESS_DAYS, Progress, progress
 from modelmerit.learning.since_applied import Stretch
 from modelmerit.learning.tallies import Tallies
-from modelmerit.learning.tallying import day_number
+from modelmerit.learning.tallying import UNNAMED_CLIENT, day_number
 from modelmerit.learning.telling_patterns import Underperformer, successes_of, underperformers
 from modelmerit.learning.volume import Volume, volume
 from modelmerit.policy.conflicts import Conflict, conflicts
@@ -34,7 +35,9 @@ class Report:
     `attempts` counts all there ever were, errors included. `look` is the planned look that suggestions and hints were
     decided at, None before the first; `first_answer` is None once there can be one. `answers` says what is settled of
     the models that were tried. `names` is what models.json calls the models, by id, `warnings` what is wrong with it,
-    and `conflicts` which of its rules get in each other's way.
+    and `conflicts` which of its rules get in each other's way. `mismatches` are tasks at which the models were not
+    chosen as their logged chances say. `unreliable` are the clients that are not believed where nobody saw what ran,
+    "" those nobody named.
     """
 
     as_of: datetime
@@ -56,6 +59,8 @@ class Report:
     conflicts: tuple[Conflict, ...] = ()
     applied: tuple[AppliedChange, ...] = ()
     answers: tuple[Answer, ...] = ()
+    mismatches: tuple[Assignment, ...] = ()
+    unreliable: tuple[str, ...] = ()
 
     def name(self, model: str) -> str:
         """What models.json calls the model; its id where it does not say."""
@@ -74,6 +79,8 @@ class Report:
                 "with_outcome_share": window.with_outcome / window.attempts if window.attempts else None,
             },
             "warnings": list(self.warnings),
+            "mismatches": [_json(one) for one in self.mismatches],
+            "unreliable_clients": list(self.unreliable),
             "conflicts": [_json(conflict) for conflict in self.conflicts],
             "look": None if self.look is None else _json(self.look),
             "first_answer": None if self.first_answer is None else _json(self.first_answer),
@@ -111,10 +118,13 @@ def report(
     facts: AttemptFacts | None = None,
     warnings: Sequence[str] = (),
     applied: Sequence[AppliedChange] = (),
+    mismatches: Sequence[Assignment] = (),
+    unreliable: Iterable[str] = (),
 ) -> Report:
     """The report of an analysis and the tallies it was made from; `warnings` are about models.json.
 
-    `applied` is how the applied changes stand, the most urgent first.
+    `applied` is how the applied changes stand, the most urgent first. `mismatches` says where the models were not
+    chosen as their logged chances say, and `unreliable` which clients are not believed where nobody saw what ran.
     """
     today = day_number(analysis.as_of)
     window_days = policy.learning.window_days
@@ -141,6 +151,8 @@ def report(
         conflicts=conflicts(policy),
         applied=tuple(applied),
         answers=analysis.answers,
+        mismatches=in_force(mismatches, policy),
+        unreliable=tuple(sorted("" if name == UNNAMED_CLIENT else name for name in unreliable)),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from modelmerit.learning.answers_text import answer_table, open_first
 from modelmerit.learning.applied_changes import AppliedChange
 from modelmerit.learning.applied_text import before_and_since, promised_and_brought, standing
-from modelmerit.learning.clients_text import EVIDENCE, client_table, named_clients
+from modelmerit.learning.clients_text import EVIDENCE, SHOWN_CLIENTS, client_table, named_clients
 from modelmerit.learning.figures import count, percent
 from modelmerit.learning.findings import Suggestion
 from modelmerit.learning.markdown import code, escaped, list_item, one_line, table
@@ -30,7 +30,6 @@ ANSWERS_ROOM = 800
 PATTERNS_ROOM = 1000
 UNDERPERFORMING_ROOM = 400
 PRACTICE_ROOM = 800
-SHOWN_CLIENTS = 3
 LONGEST_LINE = 400
 LONGEST_CHANGE = 600
 LONGEST_APPLIED = 240
@@ -151,7 +150,7 @@ def _clients(report: Report) -> list[str]:
     clients = named_clients(report.facts.clients)
     if not clients:
         return []
-    lines = table(*client_table(clients[:SHOWN_CLIENTS]))
+    lines = table(*client_table(clients[:SHOWN_CLIENTS], wide=True))
     rest = [_and_more(len(clients) - SHOWN_CLIENTS, "report --json")] if len(clients) > SHOWN_CLIENTS else []
     return ["## What each client tells", "", *lines, *(["", *rest] if rest else []), "", EVIDENCE]
 

@@ -40,10 +40,12 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class ExplorationState:
-    """What exploration must know of the past. `since_explored` counts attempts since the last explored one.
+    """What exploration must know of the past.
 
-    `results` are those of the task's complexity, by the model that the policy recommended and the one that got the
-    task; only the adaptive mode asks for them.
+    `since_explored` counts the dispatches since the last explored one at which chance decided. A task that a person
+    chose the model for, or that was not to be explored, is none of them: were it counted, the others would be explored
+    more often than is logged. `results` are those of the task's complexity, by the model that the policy recommended
+    and the one that got the task; only the adaptive mode asks for them.
     """
 
     last_explored: datetime | None
@@ -87,13 +89,18 @@ def propensities(settings: ExplorationSettings, recommended: str, arms: Sequence
     """The probability of each arm: `recommended` keeps all but the explored share, the others have equal parts of it.
 
     An explored attempt always deviates, so the share is exactly what models.json says. With `interval` N the share
-    is 1/N: which task is the N-th has nothing to do with what the task is.
+    is 1/N: which task is the N-th of those left to chance has nothing to do with what the task is.
     """
     others = [arm for arm in arms if arm != recommended]
     if not others:
         return {recommended: 1.0}
     rate = 1 / settings.interval if settings.interval else settings.rate
     return {recommended: 1.0 - rate, **dict.fromkeys(others, rate / len(others))}
+
+
+def left_to_chance(vector: Mapping[str, float] | None) -> bool:
+    """Whether more than one arm could have got the task; None is what a person chose."""
+    return vector is not None and len(vector) > 1
 
 
 def draw(settings: ExplorationSettings, vector: Mapping[str, float], state: ExplorationState, rng: Random) -> str:

@@ -153,7 +153,18 @@ class Analysing:
         undecided = tuple(found for found in findings.analysis.suggestions if found.id in open_ids)
         analysis = replace(findings.analysis, suggestions=undecided)
         applied = await asyncio.to_thread(standing, findings)
-        return report(analysis, findings.tallies, policy, seen, findings.policy.warnings, applied), findings
+        known = findings.circumstances
+        told = report(
+            analysis,
+            findings.tallies,
+            policy,
+            seen,
+            findings.policy.warnings,
+            applied,
+            mismatches=known.mismatches,
+            unreliable=known.unreliable,
+        )
+        return told, findings
 
     async def export_learning(self) -> dict[str, Any]:
         """What model-learning.json says, on an analysis that is up to date."""

@@ -115,7 +115,6 @@ class Dispatching:
         attempt, choice = await self._store.dispatch(
             task.workspace or "",
             now,
-            explored_limit=policy.exploration.interval or 1,
             window=_budget_window(policy),
             decide=decide,
             results_at=(task.complexity or "") if policy.exploration.mode == "adaptive" else None,

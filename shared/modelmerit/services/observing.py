@@ -10,6 +10,7 @@ from modelmerit.evidence.activity import Activity
 from modelmerit.evidence.store import FinishedTask, RetriedOften, Store
 from modelmerit.learning.attempt_facts import AttemptFacts, ClientFacts, FrequentRetry, UnusualAttempt
 from modelmerit.learning.circumstances import Circumstances, strays
+from modelmerit.learning.mismatches import assignments, mismatches
 from modelmerit.learning.reliability import sameness
 from modelmerit.learning.tallying import UNNAMED_CLIENT
 from modelmerit.policy.document import Policy
@@ -66,6 +67,7 @@ async def circumstances(store: Store, facts: AttemptFacts) -> Circumstances:
         unreliable=frozenset(
             client or UNNAMED_CLIENT for client, counts in (await store.executions()).items() if strays(*counts)
         ),
+        mismatches=mismatches(assignments(await store.logged_chances())),
     )
 
 
