@@ -58,7 +58,8 @@ def test_a_store_of_the_first_release_gets_what_is_new_and_keeps_what_it_has(con
     fresh.close()
 
 
-def test_an_older_store_gets_the_sums_that_a_new_one_would_have_of_the_same_attempts(connection, tmp_path):
+@pytest.mark.parametrize("last", [3, 7], ids=["before repeats were numbered", "with numbered repeats"])
+def test_an_older_store_gets_the_sums_that_a_new_one_would_have_of_the_same_attempts(connection, tmp_path, last):
     made = [
         Attempt(
             id=f"t-{n}",
@@ -78,7 +79,7 @@ def test_an_older_store_gets_the_sums_that_a_new_one_would_have_of_the_same_atte
     fresh = sqlite3.connect(tmp_path / "fresh.db", isolation_level=None)
     migrate(fresh)
     ledger.add(fresh, *made)
-    migrate_to(connection, 3)
+    migrate_to(connection, last)
     columns = [row[1] for row in connection.execute("PRAGMA table_info(attempts)")]
     rows = fresh.execute(f"SELECT {', '.join(columns)} FROM attempts")
     connection.executemany(f"INSERT INTO attempts VALUES ({', '.join('?' * len(columns))})", rows)

@@ -167,6 +167,8 @@ def count_anew(connection: sqlite3.Connection) -> None:
     """Work out every sum again from the attempts, oldest first, and number the repeats among them."""
     for drop in queries.DROP_SUMS:
         connection.execute(drop)
+    # Else an attempt's repeats were taken for what came before it.
+    connection.execute(queries.FORGET_REPEATS)
     attempts = connection.execute(queries.ALL_ATTEMPTS)
     while rows := attempts.fetchmany(COUNTED_AT_ONCE):
         batch = []

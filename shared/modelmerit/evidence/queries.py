@@ -31,6 +31,7 @@ SELECT {", ".join(RECENT_COLUMNS)} FROM attempts
 WHERE workspace = :workspace AND created_us BETWEEN :since_us AND :until_us
 ORDER BY created_us DESC LIMIT :limit
 """
+FORGET_REPEATS = "UPDATE attempts SET task_key = NULL, repeat_number = 0 WHERE task_key IS NOT NULL"
 NUMBER_REPEAT = "UPDATE attempts SET task_key = :task_key, repeat_number = :repeat_number WHERE id = :id"
 REPEATS = """
 SELECT count(*) FROM (
