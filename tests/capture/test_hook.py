@@ -275,6 +275,15 @@ def test_the_mode_of_a_project_is_its_owners_before_the_one_that_is_shared(tmp_p
     assert hook.mode_of_project(str(tmp_path)) == "advise"
 
 
+@pytest.mark.parametrize("group", [{"hooks": [{"type": "prompt", "prompt": "Done?"}]}, {"matcher": "*"}])
+def test_hooks_of_others_that_run_no_command_hide_no_mode_of_a_project(tmp_path, group):
+    settings_in(tmp_path, "settings.json", "observe")
+    settings = tmp_path / ".claude" / "settings.json"
+    told = json.loads(settings.read_text())
+    settings.write_text(json.dumps({**told, "hooks": {"Notification": [group], **told["hooks"]}}))
+    assert hook.mode_of_project(str(tmp_path)) == "observe"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -86,6 +86,8 @@ def test_what_is_removed_is_gone_and_removing_it_again_is_no_fault(spool):
         json.dumps(NOTE | {"at": 1e300}).encode(),
         json.dumps(NOTE | {"at": float("nan")}).encode(),
         json.dumps(NOTE | {"agent_id": "a" * LARGEST_NOTE}).encode(),
+        json.dumps(NOTE | {"session_id": "\ud83d"}).encode(),
+        json.dumps(NOTE | {"event": "Stop\ud83d"}).encode(),
     ],
 )
 def test_a_file_that_is_no_event_is_counted_and_removed_and_the_others_are_read(spool, content):

@@ -127,7 +127,9 @@ def mode_of_project(folder: str) -> str | None:
         try:
             with open(os.path.join(folder, ".claude", name), "rb") as file:
                 hooks = json.load(file)["hooks"]
-            commands = [handler["command"] for groups in hooks.values() for each in groups for handler in each["hooks"]]
+            handlers = [handler for groups in hooks.values() for each in groups for handler in each.get("hooks", ())]
+            # Some ask a model or call a URL instead.
+            commands = [handler["command"] for handler in handlers if "command" in handler]
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             continue  # what is written otherwise is not ours
         for command in commands:

@@ -160,6 +160,8 @@ def _parsed(path: Path) -> SpooledEvent:
     except OverflowError as error:
         raise ValueError("a time that no calendar has") from error
     fields = {name: value for name in IDS_AND_PATHS if isinstance(value := note.get(name), str)}
+    # Half of a surrogate pair is no text; the store takes none, and the note would hold up all others for good.
+    "".join((note["event"], *fields.values())).encode()
     return SpooledEvent(path=path, client=note["client"], event=note["event"], at=at, **fields)
 
 
