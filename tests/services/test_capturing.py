@@ -533,6 +533,49 @@ async def test_a_run_that_ended_unheard_is_not_taken_for_abandoned(app, home, cl
     assert [(one.status, one.outcome) for one in await recorded(app)] == [("completed", "success")]
 
 
+async def test_a_called_agent_that_worked_unheard_is_looked_for_before_its_call_is_taken_for_abandoned(
+    app, home, clock, session
+):
+    session.prompt("Draft something.")
+    session.write()
+    _, agent = launched(session, "Draft the release notes.", model="sonnet")
+    clock.time = session.now
+    attempt = await routed(app, session, agent.run.call_id, "Draft the release notes.")
+    spooled(home, words_in(session), clock.time)
+    clock.wait(4)
+    await app.capturing.drain()
+    assert [one.status for one in await recorded(app)] == ["pending"]
+    session.work(agent)
+    session.notify(agent)
+    session.write()
+    clock.wait(30 * 3600)
+    await app.capturing.close_abandoned()
+    assert [(one.id, one.outcome) for one in await recorded(app)] == [(attempt.id, "success")]
+
+
+async def test_an_agent_that_begins_after_its_call_was_taken_for_abandoned_is_still_that_dispatch(
+    app, home, clock, session
+):
+    session.prompt("Draft something.")
+    _, agent = launched(session, "Draft the release notes.", model="sonnet")
+    clock.time = session.now
+    attempt = await routed(app, session, agent.run.call_id, "Draft the release notes.")
+    clock.wait(30 * 3600)
+    await app.capturing.close_abandoned()
+    assert [one.status for one in await recorded(app)] == ["cancelled"]
+    session.now = clock.time
+    session.work(agent)
+    session.notify(agent)
+    session.write()
+    clock.time = session.now
+    spooled(home, stop_of(agent.run), clock.time)
+    clock.wait(4)
+    await app.capturing.drain()
+    (finished,) = await recorded(app)
+    assert (finished.id, finished.status, finished.executed_model) == (attempt.id, "completed", SONNET)
+    assert (finished.outcome, finished.error_type) == ("success", None)
+
+
 async def test_a_run_whose_records_are_gone_is_cancelled_after_a_day(app, home, clock, session):
     (run,) = written(session, still_running, clock=clock)
     spooled(home, stop_of(run), clock.time)
@@ -544,6 +587,53 @@ async def test_a_run_whose_records_are_gone_is_cancelled_after_a_day(app, home, 
     await app.capturing.close_abandoned()
     (lost,) = await recorded(app)
     assert (lost.status, lost.notes) == ("cancelled", "nothing was heard of it for a day, and its records are gone")
+
+
+async def test_a_run_whose_records_cannot_be_read_just_now_stays_open_until_they_can(app, home, clock, tmp_path):
+    clock.wait(60)
+    store = opencode_store(tmp_path / "opencode.db", clock.time - timedelta(seconds=30))
+    finished = store.read_bytes()
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("DELETE FROM message WHERE id = 'msg_3'")
+        connection.execute("""UPDATE part SET data = replace(data, '"completed"', '"running"')""")
+        connection.commit()
+    noted = {"v": 1, "client": "opencode", "event": "chat.message", "at": clock.time.timestamp() - 31}
+    hook.spool(str(home), noted | {"session_id": "ses_parent", "store": str(store)})
+    await app.capturing.drain()
+    store.write_bytes(b"half of a file that is being restored")
+    clock.wait(25 * 3600)
+    await app.capturing.close_abandoned()
+    assert [one.status for one in await recorded(app)] == ["running"]
+    store.write_bytes(finished)
+    clock.wait(2 * 3600)
+    await app.capturing.close_abandoned()
+    assert [(one.status, one.outcome) for one in await recorded(app)] == [("completed", "success")]
+
+
+@pytest.mark.parametrize("seen_before", [False, True], ids=["never seen before", "seen before"])
+async def test_a_run_that_is_seen_at_work_while_abandoned_ones_are_closed_is_not_cancelled(
+    app, home, clock, session, seen_before
+):
+    session.prompt("Draft something.")
+    _, agent = launched(session, "Draft the release notes.", model="sonnet")
+    clock.time = session.now
+    await routed(app, session, agent.run.call_id, "Draft the release notes.")
+    if seen_before:
+        session.tool(agent, "Read", file_path="a.py")
+        session.write()
+        spooled(home, {**words_in(session), "hook_event_name": "SessionEnd"}, clock.time)
+        await app.capturing.drain()
+    clock.wait(30 * 3600)
+    unseen = await app.store.open_runs(clock.time - timedelta(days=1))
+    session.now = clock.time
+    session.tool(agent, "Read", file_path="b.py")
+    session.write()
+    clock.time = session.now
+    spooled(home, {**words_in(session), "hook_event_name": "SessionEnd"}, clock.time)
+    await app.capturing.drain()
+    assert len(unseen) == 1
+    assert await app.store.call_off(unseen, "nothing was heard of it", clock.time) == 0
+    assert [one.status for one in await recorded(app)] == ["running"]
 
 
 async def test_a_run_whose_end_waits_in_the_spool_for_days_is_not_taken_for_abandoned(app, home, clock, session):

@@ -69,6 +69,10 @@ def capture(connection: sqlite3.Connection, captured: Captured, now: datetime) -
     """Record what was seen of a run; `now` is when its records were read."""
     run = {"client": captured.client, "run_id": captured.run_id, "now_us": to_microseconds(now)}
     row = connection.execute(queries.CAPTURE_OF, run).fetchone()
+    if row is None and captured.call_id is not None:
+        # A run that was called off unseen is known by its call alone.
+        connection.execute(queries.NAME_CALLED_OFF, run | {"call_id": captured.call_id})
+        row = connection.execute(queries.CAPTURE_OF, run).fetchone()
     if row is None:
         return _first_sighting(connection, captured, now)
     attempt_id, seen_us, standing, beneath = row

@@ -20,13 +20,17 @@ LOOKED_BACK = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """An attempt without an outcome, and the run or the call of an agent that it is; `run_id` None was never seen."""
+    """An attempt without an outcome, and the run or the call of an agent that it is.
+
+    `seen_us` is when the run was last seen; both it and `run_id` are None of one that never was.
+    """
 
     attempt_id: str
     client: str
     session_id: str | None
     run_id: str | None
     call_id: str | None
+    seen_us: int | None
 
 
 def open_runs(connection: sqlite3.Connection, unseen_since: datetime) -> list[OpenRun]:
@@ -45,14 +49,17 @@ def expected_calls(connection: sqlite3.Connection, client: str, session_id: str)
 
 
 def call_off(connection: sqlite3.Connection, runs: Iterable[OpenRun], reason: str, now: datetime) -> int:
-    """Record of runs that still have no outcome that they were cancelled; answers how many they were."""
+    """Record of runs without an outcome, and not seen since, that they were cancelled; answers how many they were."""
     return sum(_called_off(connection, run, reason, now) for run in runs)
 
 
 def _called_off(connection: sqlite3.Connection, run: OpenRun, reason: str, now: datetime) -> bool:
     before = ledger.get(connection, run.attempt_id)
     run_id = run.run_id or run.call_id
-    if before.outcome is not None or run_id is None:
+    seen_at = connection.execute(queries.SEEN_AT, {"attempt_id": run.attempt_id}).fetchone()
+    # Another process may have seen it at work meanwhile.
+    is_seen = (seen_at and seen_at[0]) != run.seen_us
+    if before.outcome is not None or run_id is None or is_seen:
         return False
     row = connection.execute(queries.SIGHTING_OF, {"attempt_id": run.attempt_id}).fetchone()
     told, seen = before, dict[str, Any](updated_at=before.updated_at)

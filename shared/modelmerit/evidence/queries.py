@@ -187,6 +187,11 @@ SAVE_CAPTURE = (
 SEEN_AGAIN = """
 UPDATE captures SET seen_us = :now_us WHERE client = :client AND run_id = :run_id AND seen_us < :now_us
 """
+NAME_CALLED_OFF = """
+UPDATE captures SET run_id = :run_id WHERE client = :client AND run_id = :call_id AND EXISTS (
+    SELECT 1 FROM expected_runs WHERE expected_runs.client = :client AND expected_runs.call_id = :call_id
+)
+"""
 _NOT_CAPTURED = "NOT EXISTS (SELECT 1 FROM captures WHERE captures.attempt_id = attempts.id)"
 _NOT_EXPECTED = "NOT EXISTS (SELECT 1 FROM expected_runs WHERE expected_runs.attempt_id = attempts.id)"
 UNCAPTURED_IN_SESSION = f"""
@@ -217,7 +222,10 @@ EXPECTED_RUN = f"""
 SELECT attempts.id FROM expected_runs JOIN attempts ON attempts.id = expected_runs.attempt_id
 WHERE expected_runs.client = :client AND call_id = :call_id AND {_NOT_CAPTURED}
 """
-_OPEN_RUN = "attempts.id, attempts.client, attempts.session_id, captures.run_id, expected_runs.call_id"
+SEEN_AT = "SELECT seen_us FROM captures WHERE attempt_id = :attempt_id"
+_OPEN_RUN = (
+    "attempts.id, attempts.client, attempts.session_id, captures.run_id, expected_runs.call_id, captures.seen_us"
+)
 _OPEN_ATTEMPTS = """
 FROM attempts LEFT JOIN captures ON captures.attempt_id = attempts.id
 LEFT JOIN expected_runs ON expected_runs.attempt_id = attempts.id

@@ -62,7 +62,7 @@ class CaptureStore:
         return await self._database.read(lambda c: open_runs.open_runs(c, unseen_since))
 
     async def call_off(self, runs: Sequence[OpenRun], reason: str, now: datetime) -> int:
-        """Record of runs that still have no outcome that they were cancelled; answers how many they were.
+        """Record of runs without an outcome, and not seen since, that they were cancelled; answers how many they were.
 
         What is told or seen of them later stands in its place.
         """

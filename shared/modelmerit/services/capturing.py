@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -109,20 +108,24 @@ class Capturing:
     async def close_abandoned(self) -> None:
         """Close the runs of which nothing was heard for a day, as their clients were killed say; never raises.
 
-        Their records are read once more before. Once an hour is often enough; more often this does nothing, nor while
-        the spool holds events that may tell of them.
+        Their records are read once more before; if they cannot be just now, they wait. Once an hour is often enough;
+        more often this does nothing, nor while the spool holds events that may tell of them.
         """
         now, last = self._now(), self._looked_for_abandoned
         is_too_soon = last is not None and timedelta(0) <= now - last < LOOKED_FOR_ABANDONED_EVERY
         if is_too_soon or not self._spool.is_empty():
             return
         self._looked_for_abandoned = now
+        unread: set[str] = set()
         try:
-            for _, runs in groupby(await self._abandoned(now), key=lambda run: (run.client, run.session_id or "")):
-                await self._look_again(list(runs), now)
+            for _, group in groupby(await self._abandoned(now), key=lambda run: (run.client, run.session_id or "")):
+                runs = list(group)
+                if not await self._look_again(runs, now):
+                    unread |= {run.attempt_id for run in runs}
             for run in await self._abandoned(now):
-                await self.give_way()
-                await self._store.call_off([run], LOST if run.run_id else NEVER_BEGAN, now)
+                if run.attempt_id not in unread:
+                    await self.give_way()
+                    await self._store.call_off([run], LOST if run.run_id else NEVER_BEGAN, now)
         except Exception as error:  # whoever asked for something else must get it all the same
             self._note(told(error))
 
@@ -130,13 +133,16 @@ class Capturing:
         found = await self._store.open_runs(now - UNTOUCHED)
         return sorted(found, key=lambda run: (run.client, run.session_id or ""))
 
-    async def _look_again(self, runs: Sequence[OpenRun], now: datetime) -> None:
-        """Record what the session of these runs shows of them by now, if it is still there."""
+    async def _look_again(self, runs: Sequence[OpenRun], now: datetime) -> bool:
+        """Record what the session of these runs shows of them by now; False if it is there and cannot be read."""
         session = await self._sessions.place_of(runs[0])
         if session is not None:
             wanted = {run.run_id for run in runs if run.run_id is not None}
-            with suppress(CannotRead):
+            try:
                 await self._sessions.record(session, wanted, now, self._policy_file.current().policy, now)
+            except CannotRead:
+                return not session.place.exists()
+        return True
 
     async def _drain(self) -> Drained:
         batch = await asyncio.to_thread(self._spool.read, BATCH)

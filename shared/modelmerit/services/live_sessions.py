@@ -57,7 +57,7 @@ class LiveSessions:
     async def record(
         self, session: LiveSession, wanted: Collection[str], since: datetime, policy: Policy, now: datetime
     ) -> Recorded:
-        """Record the session's runs that began after `since` or are `wanted`, by their ids.
+        """Record the session's runs that began after `since`, are `wanted`, by their ids, or that a call announced.
 
         Raises:
             CannotRead: If the client's records cannot be read.
@@ -67,7 +67,8 @@ class LiveSessions:
         expected = [] if session_id is None else await self._store.expected_calls(session.client, session_id)
         await self._give_way()
         try:
-            seen = await asyncio.to_thread(_look, session, wanted, since, policy, now, expected=bool(expected))
+            calls = {call.call_id for call in expected}
+            seen = await asyncio.to_thread(_look, session, wanted, calls, since, policy, now)
         except Exception as error:  # the records are another program's, and may be anything
             raise CannotRead(told(error)) from error
         changed = await self._store_runs(seen.captured, now)
@@ -104,12 +105,18 @@ class LiveSessions:
 
 
 def _look(
-    session: LiveSession, wanted: Collection[str], since: datetime, policy: Policy, now: datetime, *, expected: bool
+    session: LiveSession,
+    wanted: Collection[str],
+    calls: Collection[str | None],
+    since: datetime,
+    policy: Policy,
+    now: datetime,
 ) -> _Seen:
     from modelmerit.capture.judging import judged
     from modelmerit.capture.recording import captured
 
-    runs, refused = session.read(expected=expected)
-    outcomes = [(run, judged(run, now)) for run in runs if run.started_at >= since or run.run_id in wanted]
+    runs, refused = session.read(expected=bool(calls))
+    kept = [run for run in runs if run.started_at >= since or run.run_id in wanted or run.call_id in calls]
+    outcomes = [(run, judged(run, now)) for run in kept]
     stored = [captured(run, outcome, policy=policy, now=now, live=True) for run, outcome in outcomes]
     return _Seen(stored, {run.run_id: outcome is not None for run, outcome in outcomes}, refused)
