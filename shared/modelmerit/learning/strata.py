@@ -2,14 +2,14 @@
 
 A stratum is one complexity under one incumbent, which is what the policy recommended. Only comparable tallies enter.
 Counts are kept by model and week, in weeks since 1970; those of a keyword, or of all keywords for one model, are added
-up when they are first asked for. Each count exists twice: as it is, to be shown, and weighed, to be compared.
+up when they are asked for. Each count exists twice: as it is, to be shown, and weighed, to be compared.
 
 An attempt without an outcome is pending for a day and missing after that. Because a tally knows only the day, an
 attempt of yesterday is pending still.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -55,14 +55,19 @@ class ShownCounts(Counts):
 
 @dataclass(frozen=True, eq=False)
 class _Rows:
-    """Tallies of keywords: each row's place among the keywords, models and weeks, and its measures."""
+    """Tallies of keywords: each row's place among the keywords, models and weeks, and its measures.
+
+    The rows of each model stand together, those of the i-th from `starts[i]` to before `starts[i + 1]`, so that they
+    are read without being copied.
+    """
 
     keyword: Codes
     model: Codes
     week: Codes
     measures: Mapping[str, Sums]
+    starts: Integers
 
-    def part(self, rows: Mask) -> Mapping[str, Sums]:
+    def part(self, rows: Mask | slice) -> Mapping[str, Sums]:
         return {name: column[rows] for name, column in self.measures.items()}
 
 
@@ -82,7 +87,6 @@ class Stratum:
     weighed: Counts
     _worth: Floats
     _keyword_rows: _Rows
-    _by_model: dict[str, Counts] = field(default_factory=dict)
 
     @property
     def challengers(self) -> tuple[str, ...]:
@@ -103,12 +107,10 @@ class Stratum:
 
     def of_model(self, model: str) -> Counts:
         """The counts of one model, by keyword and week, weighed."""
-        if model not in self._by_model:
-            rows, at = self._keyword_rows, self.index(model)
-            own = rows.model == at
-            shape = (len(self.keywords), len(self.weeks))
-            self._by_model[model] = _weighed(rows.part(own), rows.keyword[own], rows.week[own], shape, self._worth[at])
-        return self._by_model[model]
+        rows, at = self._keyword_rows, self.index(model)
+        own = slice(rows.starts[at], rows.starts[at + 1])
+        shape = (len(self.keywords), len(self.weeks))
+        return _weighed(rows.part(own), rows.keyword[own], rows.week[own], shape, self._worth[at])
 
     def arms(self, challenger: str, partial_credit: float, *, against: bool) -> Arms:
         """Weekly counts of a challenger against the incumbent.
@@ -190,7 +192,20 @@ def _counted(own: Tallies, complexity: str, incumbent: str, overall: Mask) -> St
         all_tasks=_shown(measures, model[overall], week[overall], shape),
         weighed=_weighed(measures, model[overall], week[overall], shape, worth[:, None]),
         _worth=worth,
-        _keyword_rows=_Rows(keyword, model[~overall], week[~overall], rows.measures),
+        _keyword_rows=_by_model(keyword, model[~overall], week[~overall], rows.measures, len(models)),
+    )
+
+
+def _by_model(keyword: Codes, model: Codes, week: Codes, measures: Mapping[str, Sums], models: int) -> _Rows:
+    """Rows in the order of their models."""
+    order = np.argsort(model, kind="stable")
+    own = model[order]
+    return _Rows(
+        keyword=keyword[order],
+        model=own,
+        week=week[order],
+        measures={name: column[order] for name, column in measures.items()},
+        starts=np.searchsorted(own, np.arange(models + 1)).astype(np.int64),
     )
 
 
