@@ -104,6 +104,7 @@ def test_a_fault_is_a_line_in_the_log_and_nothing_else(play, home):
 def test_an_event_of_another_shape_is_no_fault_of_the_clients(play, home):
     odd = [happened("session.idle"), happened("session.created"), ["event", {"event": {"type": "session.idle"}}]]
     play(*odd, MODELMERIT_HOME=str(home))
+    assert not (home / "spool").exists()
 
 
 def test_the_installer_finds_the_one_place_for_the_home():

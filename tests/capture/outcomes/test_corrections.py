@@ -268,9 +268,21 @@ def test_long_tasks_from_one_mould_are_told_apart_by_their_ends() -> None:
 
 
 @given(st.text(), st.text(), st.booleans())
-def test_any_text_is_read_without_an_error(task: str, words: str, stopped: bool) -> None:
-    told_fault(words, task=task, stopped=stopped)
-    asks_again(task, words)
+def test_of_any_text_a_kind_of_complaint_is_told_or_none_and_never_its_words(
+    task: str, words: str, stopped: bool
+) -> None:
+    assert told_fault(words, task=task, stopped=stopped) in {
+        None,
+        "pasted an error",
+        "turned it down",
+        "steered it elsewhere",
+        "swore",
+        "said that it is not right",
+        "said what it should have done",
+        "asked for another way",
+        "reported that it does not work",
+    }
+    assert asks_again(task, words) in {True, False}
 
 
 @pytest.mark.parametrize(
